@@ -1,0 +1,51 @@
+//! What every Pitcrew plugin stands on: facts about a workspace, findings with evidence, proofs by
+//! building and measuring, edits that can be undone, and reports.
+//!
+//! A plugin is one pipeline, *observe → judge → prove → apply or report*, and this crate holds the
+//! parts that do not depend on the question a plugin asks. It never names a plugin.
+//!
+//! | module | what it is for |
+//! | --- | --- |
+//! | [`cli`] | argv normalisation, the flags all plugins share, the entry point |
+//! | [`exit`] | the three exit statuses |
+//! | [`settings`] | `[workspace.metadata.pitcrew.*]`: allows with reasons, unknown keys refused |
+//! | [`workspace`] | the loaded workspace: `cargo metadata` and its graph |
+//! | [`config`] | cargo's effective configuration, with the origin of each value |
+//! | [`toolchain`] | rustc, the host, and the tools on PATH |
+//! | [`machine`] | cores and memory |
+//! | [`finding`] | rules, findings, evidence |
+//! | [`fix`] | edits, their applicability, and their pure application |
+//! | [`manifest`] | TOML edits that keep every other byte |
+//! | [`plan`] | a set of file changes and their diff |
+//! | [`journal`] | the only writer of users' files |
+//! | [`vcs`] | whether a file has changes that the user has not committed |
+//! | [`scratch`] | scratch copies of a workspace |
+//! | [`cargo`] | running cargo and reading its messages |
+//! | [`wrapper`] | the rustc wrapper that records each unit |
+//! | [`recording`] | a recorded build as plain data |
+//! | [`measure`] | interleaved trials and their intervals |
+//! | [`progress`] | bars and status lines on a terminal |
+//! | [`style`] | colours |
+//! | [`render`] | findings as human, JSON, SARIF, GitHub or Markdown text |
+
+pub mod cargo;
+pub mod cli;
+pub mod config;
+pub mod exit;
+pub mod finding;
+pub mod fix;
+pub mod journal;
+pub mod machine;
+pub mod manifest;
+pub mod measure;
+pub mod plan;
+pub mod progress;
+pub mod recording;
+pub mod render;
+pub mod scratch;
+pub mod settings;
+pub mod style;
+pub mod toolchain;
+pub mod vcs;
+pub mod workspace;
+pub mod wrapper;

@@ -1,0 +1,31 @@
+//! TOML edits on manifests and cargo configuration: each change touches its own key and leaves every
+//! other byte, comments, order and spacing included, as it was.
+
+use serde::{Deserialize, Serialize};
+
+/// Sets one key, or removes it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TomlChange {
+    /// The path of keys: `["profile", "dev", "package", "*", "debug"]`.
+    pub key: Vec<String>,
+    /// The new value as TOML text (`"\"line-tables-only\""`, `"16"`, `"false"`); none removes the key.
+    pub value: Option<String>,
+}
+
+impl TomlChange {
+    /// Sets `key` to the TOML text `value`.
+    pub fn set<const N: usize>(key: [&str; N], value: impl Into<String>) -> Self {
+        Self {
+            key: key.map(str::to_owned).to_vec(),
+            value: Some(value.into()),
+        }
+    }
+
+    /// Removes `key`.
+    pub fn remove<const N: usize>(key: [&str; N]) -> Self {
+        Self {
+            key: key.map(str::to_owned).to_vec(),
+            value: None,
+        }
+    }
+}
