@@ -61,7 +61,7 @@ pub struct Lever {
     /// The goals that it may serve.
     pub goals: Vec<Goal>,
     /// Levers of one group exclude each other: two linkers, two levels of debuginfo.
-    pub group: &'static str,
+    pub group: String,
     /// A tool that teammates may lack; it sends the change to user scope.
     pub tool: Option<String>,
     /// `MaybeIncorrect` where it changes what the program does or takes away more than `cost` says

@@ -10,6 +10,11 @@ pub struct TomlChange {
     pub key: Vec<String>,
     /// The new value as TOML text (`"\"line-tables-only\""`, `"16"`, `"false"`); none removes the key.
     pub value: Option<String>,
+    /// The value is an array whose elements go behind those of the array that is there: flags in a
+    /// configuration file, where setting the array would drop the user's own. Elements that are
+    /// there already, in this order, are not added again.
+    #[serde(default)]
+    pub append: bool,
 }
 
 impl TomlChange {
@@ -18,6 +23,16 @@ impl TomlChange {
         Self {
             key: key.map(str::to_owned).to_vec(),
             value: Some(value.into()),
+            append: false,
+        }
+    }
+
+    /// Appends the elements of the TOML array `value` to the array `key`, or sets it where there is
+    /// none.
+    pub fn append<const N: usize>(key: [&str; N], value: impl Into<String>) -> Self {
+        Self {
+            append: true,
+            ..Self::set(key, value)
         }
     }
 
@@ -26,6 +41,7 @@ impl TomlChange {
         Self {
             key: key.map(str::to_owned).to_vec(),
             value: None,
+            append: false,
         }
     }
 }

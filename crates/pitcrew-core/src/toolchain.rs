@@ -14,7 +14,8 @@ pub struct Toolchain {
     pub channel: Channel,
     pub host: Host,
     pub sysroot: Utf8PathBuf,
-    /// Tools looked for and found, by name: `mold`, `sccache`, `clang`, ...
+    /// Tools looked for and found, by name: `mold`, `wild`, `lld` (`ld.lld`), `sccache`, `clang`,
+    /// ...; and `rustc_codegen_cranelift` where the sysroot holds that backend.
     pub tools: BTreeMap<String, Tool>,
 }
 
