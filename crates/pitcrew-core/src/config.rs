@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
 /// The merged configuration. Keys are joined with dots, as cargo prints them; a component that
@@ -35,6 +36,30 @@ pub enum Origin {
         name: String,
     },
     Cli,
+}
+
+/// Reads the configuration that cargo would use when it is run in `start_dir` with the environment
+/// `env` and these `--config` arguments. Where `cargo_home` is none, `env` tells it.
+pub fn load(
+    start_dir: &Utf8Path,
+    cargo_home: Option<&Utf8Path>,
+    env: &BTreeMap<String, String>,
+    cli: &[String],
+) -> Result<EffectiveConfig> {
+    let _ = (start_dir, cargo_home, env, cli);
+    Ok(EffectiveConfig::default())
+}
+
+/// The flags that cargo passes to rustc for `host_triple` where no `--target` is given, and where
+/// they come from. `cfg` holds the lines of `rustc --print cfg`.
+pub fn effective_rustflags(
+    config: &EffectiveConfig,
+    host_triple: &str,
+    cfg: &[String],
+    env: &BTreeMap<String, String>,
+) -> (Vec<String>, Option<Origin>) {
+    let _ = (config, host_triple, cfg, env);
+    (Vec::new(), None)
 }
 
 impl EffectiveConfig {
