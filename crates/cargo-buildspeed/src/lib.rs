@@ -3,3 +3,4 @@
 pub mod facts;
 pub mod goal;
 pub mod lever;
+pub mod model;
