@@ -79,7 +79,8 @@ pub struct TargetFacts {
     pub doctest_blocks: Option<u32>,
     /// `#[test]`-like attributes in its sources; none where they could not be read.
     pub test_functions: Option<u32>,
-    /// Exported C symbols (`#[no_mangle]`, `#[export_name]`) or binding macros in its sources.
+    /// Exported C symbols (`#[no_mangle]`, `#[export_name]`) or binding macros in its sources, or
+    /// in those of the members it links; also true where the sources do not tell for sure.
     pub exports_symbols: bool,
 }
 
@@ -138,8 +139,19 @@ pub struct Profile {
     pub packages: BTreeMap<String, BTreeMap<String, Setting>>,
 }
 
-/// A setting's value in TOML's spelling without quotes (`line-tables-only`, `0`, `true`), and
-/// where it comes from.
+/// A setting's value in TOML's spelling without quotes, and where it comes from.
+///
+/// cargo reads several spellings of one value; here each value has one:
+///
+/// | key | values |
+/// | --- | --- |
+/// | `opt-level` | `0`, `1`, `2`, `3`, `s`, `z` |
+/// | `debug` | `0` (false, none), `line-directives-only`, `line-tables-only`, `1` (limited), `2` (true, full) |
+/// | `strip` | `none` (false), `debuginfo`, `symbols` (true) |
+/// | `lto` | `false`, `off`, `thin`, `fat` (true) |
+/// | `incremental`, `debug-assertions`, `overflow-checks`, `rpath` | `true`, `false` |
+/// | `codegen-units` | a number |
+/// | `split-debuginfo`, `panic` | as written |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
     pub value: String,
