@@ -3,5 +3,5 @@
 pub mod facts;
 pub mod goal;
 pub mod lever;
-pub mod observe;
 pub mod model;
+pub mod observe;
