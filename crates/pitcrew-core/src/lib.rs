@@ -25,7 +25,9 @@
 //! | [`recording`] | a recorded build as plain data |
 //! | [`measure`] | interleaved trials and their intervals |
 //! | [`progress`] | bars and status lines on a terminal |
-//! | [`style`] | colours |
+//! | [`style`] | colours, and escaping what a terminal would obey |
+//! | [`nearest`] | the known name that a mistyped one is closest to |
+//! | [`position`] | between byte offsets and lines with columns |
 //! | [`render`] | findings as human, JSON, SARIF, GitHub or Markdown text |
 
 pub mod cargo;
@@ -38,7 +40,9 @@ pub mod journal;
 pub mod machine;
 pub mod manifest;
 pub mod measure;
+pub mod nearest;
 pub mod plan;
+pub mod position;
 pub mod progress;
 pub mod recording;
 pub mod render;
