@@ -72,7 +72,9 @@ impl Wrapping {
             ("RUSTC_WRAPPER".to_owned(), self.exe.to_string()),
             (
                 LOG_DIR.to_owned(),
-                self.log_dir.as_ref().map_or(String::new(), ToString::to_string),
+                self.log_dir
+                    .as_ref()
+                    .map_or(String::new(), ToString::to_string),
             ),
         ];
         let separator = SEPARATOR.to_string();
@@ -116,7 +118,10 @@ pub fn run_if_invoked() -> Option<ExitCode> {
 /// Whether the plugin was started by the user from within a wrapped build, where the variables are
 /// inherited.
 fn is_subcommand(me: &OsStr, arg: &OsStr) -> bool {
-    let name = Path::new(me).file_stem().and_then(OsStr::to_str).unwrap_or("");
+    let name = Path::new(me)
+        .file_stem()
+        .and_then(OsStr::to_str)
+        .unwrap_or("");
     let arg = arg.to_str().unwrap_or("");
     arg.starts_with('-') || name.strip_prefix("cargo-") == Some(arg)
 }

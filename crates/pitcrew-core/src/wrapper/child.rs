@@ -20,7 +20,11 @@ pub fn children_usage() -> Option<Usage> {
             time.tv_sec() as f64 + f64::from(i32::try_from(time.tv_usec()).unwrap_or(0)) / 1e6
         };
         // Linux and the BSDs count in KiB, Apple's systems in bytes.
-        let unit = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
+        let unit = if cfg!(target_vendor = "apple") {
+            1
+        } else {
+            1024
+        };
         Some(Usage {
             cpu_s: seconds(usage.user_time()) + seconds(usage.system_time()),
             peak_bytes: u64::try_from(usage.max_rss()).unwrap_or(0) * unit,
@@ -50,7 +54,10 @@ pub fn could_not_run(command: &Command, error: &std::io::Error) -> ExitCode {
     use std::io::Write as _;
     let program = command.get_program().to_string_lossy();
     // There is nobody left to tell that stderr is closed.
-    let _ = writeln!(std::io::stderr(), "error: could not run `{program}`: {error}");
+    let _ = writeln!(
+        std::io::stderr(),
+        "error: could not run `{program}`: {error}"
+    );
     ExitCode::from(127)
 }
 

@@ -144,12 +144,19 @@ mod tests {
         let planned = |more: &str| plan(&args(&format!("{bin} {more}")), HOST);
         assert_eq!(planned("").as_deref(), Some("cc"));
         assert_eq!(planned("-C linker=clang").as_deref(), Some("clang"));
-        assert_eq!(planned("-Clinker=/usr/bin/clang-18").as_deref(), Some("/usr/bin/clang-18"));
         assert_eq!(
-            planned("--target aarch64-unknown-linux-gnu -C linker=aarch64-linux-gnu-gcc").as_deref(),
+            planned("-Clinker=/usr/bin/clang-18").as_deref(),
+            Some("/usr/bin/clang-18")
+        );
+        assert_eq!(
+            planned("--target aarch64-unknown-linux-gnu -C linker=aarch64-linux-gnu-gcc")
+                .as_deref(),
             Some("aarch64-linux-gnu-gcc")
         );
-        assert_eq!(planned("--target x86_64-unknown-linux-gnu").as_deref(), Some("cc"));
+        assert_eq!(
+            planned("--target x86_64-unknown-linux-gnu").as_deref(),
+            Some("cc")
+        );
         assert_eq!(planned("--target wasm32-unknown-unknown"), None);
         assert_eq!(planned("-C linker=ld.lld"), None);
         assert_eq!(planned("-C linker=rust-lld"), None);
@@ -158,7 +165,13 @@ mod tests {
 
     #[test]
     fn leaves_alone_what_does_not_link_or_has_another_default() {
-        assert_eq!(plan(&args("--crate-name a a.rs --crate-type lib --emit=link"), HOST), None);
+        assert_eq!(
+            plan(
+                &args("--crate-name a a.rs --crate-type lib --emit=link"),
+                HOST
+            ),
+            None
+        );
         let bin = args("--crate-name a a.rs --crate-type bin --emit=link");
         assert_eq!(plan(&bin, Some("x86_64-pc-windows-msvc")), None);
         assert_eq!(plan(&bin, None), None);

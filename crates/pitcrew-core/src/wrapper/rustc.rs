@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -200,7 +200,8 @@ mod tests {
 
     #[test]
     fn a_diagnostic_that_quotes_an_artifact_is_not_one() {
-        let quote = b"{\"$message_type\":\"diagnostic\",\"message\":\"\\\"emit\\\":\\\"metadata\\\"\"}\n";
+        let quote =
+            b"{\"$message_type\":\"diagnostic\",\"message\":\"\\\"emit\\\":\\\"metadata\\\"\"}\n";
         assert!(!MetadataWatch::default().feed(quote));
         let link = b"{\"$message_type\":\"artifact\",\"artifact\":\"/t/a\",\"emit\":\"link\"}\n";
         assert!(!MetadataWatch::default().feed(link));

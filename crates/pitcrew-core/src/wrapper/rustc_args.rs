@@ -116,8 +116,10 @@ impl RustcArgs {
     /// Whether rustc calls the linker.
     pub fn links(&self) -> bool {
         let emits_link = self.emit.is_empty() || self.emit.iter().any(|kind| kind == "link");
-        let linked = |kind: &String| matches!(kind.as_str(), "bin" | "proc-macro" | "dylib" | "cdylib");
-        emits_link && (self.test || self.crate_types.is_empty() || self.crate_types.iter().any(linked))
+        let linked =
+            |kind: &String| matches!(kind.as_str(), "bin" | "proc-macro" | "dylib" | "cdylib");
+        emits_link
+            && (self.test || self.crate_types.is_empty() || self.crate_types.iter().any(linked))
     }
 }
 
@@ -184,13 +186,22 @@ mod tests {
         assert!(!RustcArgs::parse(["-v", "a.rs"]).asks);
         assert!(!RustcArgs::parse(["a.rs", "--crate-type", "lib", "--emit=metadata,link"]).links());
         assert!(RustcArgs::parse(["a.rs", "--crate-type=lib", "--test", "--emit=link"]).links());
-        assert!(!RustcArgs::parse(["a.rs", "--crate-type=bin", "--emit=dep-info,metadata"]).links());
+        assert!(
+            !RustcArgs::parse(["a.rs", "--crate-type=bin", "--emit=dep-info,metadata"]).links()
+        );
         assert!(RustcArgs::parse(["a.rs", "--crate-type=rlib,cdylib", "--emit=link"]).links());
     }
 
     #[test]
     fn an_odd_command_line_is_no_reason_to_panic() {
-        for odd in [vec!["-"], vec!["--"], vec!["-é"], vec!["-C"], vec!["--extern"], vec![""]] {
+        for odd in [
+            vec!["-"],
+            vec!["--"],
+            vec!["-é"],
+            vec!["-C"],
+            vec!["--extern"],
+            vec![""],
+        ] {
             RustcArgs::parse(odd);
         }
     }
