@@ -27,6 +27,20 @@ pub struct Facts {
     pub antivirus: Antivirus,
 }
 
+impl Facts {
+    /// The profile of this name, `dev` and `release` always included.
+    pub fn profile(&self, name: &str) -> Option<&Profile> {
+        self.profiles.by_name.get(name)
+    }
+
+    /// The recording, where it is one of the profile that the goal builds.
+    pub fn goal_recording(&self) -> Option<&Recording> {
+        self.recording
+            .as_ref()
+            .filter(|recording| recording.profile == self.goal.profile())
+    }
+}
+
 /// The workspace as far as build speed is concerned.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WorkspaceFacts {

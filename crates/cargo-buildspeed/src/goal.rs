@@ -32,6 +32,12 @@ pub enum Goal {
 impl Goal {
     pub const ALL: [Self; 5] = [Self::Edit, Self::Clean, Self::Ci, Self::Runtime, Self::Size];
 
+    /// The goals that build the dev profile.
+    pub const DEV: [Self; 3] = [Self::Edit, Self::Clean, Self::Ci];
+
+    /// The goals that judge what the release profile makes.
+    pub const RELEASE: [Self; 2] = [Self::Runtime, Self::Size];
+
     /// As typed after `--goal`.
     pub fn name(self) -> &'static str {
         match self {

@@ -86,3 +86,100 @@ pub enum Reuse {
     /// Only an environment of cargo changes: as above, with these variables.
     Env(Vec<(String, String)>),
 }
+
+impl Proposal {
+    /// A finding that only the user can act on.
+    pub fn advice(finding: Finding) -> Self {
+        Self {
+            finding,
+            remedy: Remedy::Advice,
+        }
+    }
+
+    /// A finding whose remedy is right without a trial.
+    pub fn settled(finding: Finding, changes: Vec<SettingChange>) -> Self {
+        Self {
+            finding,
+            remedy: Remedy::Settled(changes),
+        }
+    }
+
+    /// A finding whose remedy a trial must prove.
+    pub fn trial(finding: Finding, lever: Lever) -> Self {
+        Self {
+            finding,
+            remedy: Remedy::Trial(lever),
+        }
+    }
+}
+
+impl Lever {
+    /// A machine-applicable lever that shares nothing with the baseline's build and costs nothing.
+    pub fn new(
+        id: impl Into<String>,
+        title: impl Into<String>,
+        group: impl Into<String>,
+        goals: &[Goal],
+        changes: Vec<SettingChange>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            changes,
+            goals: goals.to_vec(),
+            group: group.into(),
+            tool: None,
+            applicability: Applicability::MachineApplicable,
+            reuse: Reuse::Nothing,
+            cost: None,
+        }
+    }
+
+    #[must_use]
+    pub fn cost(mut self, cost: impl Into<String>) -> Self {
+        self.cost = Some(cost.into());
+        self
+    }
+
+    #[must_use]
+    pub fn tool(mut self, tool: impl Into<String>) -> Self {
+        self.tool = Some(tool.into());
+        self
+    }
+
+    #[must_use]
+    pub fn reuse(mut self, reuse: Reuse) -> Self {
+        self.reuse = reuse;
+        self
+    }
+
+    /// Only tried and applied when asked for.
+    #[must_use]
+    pub fn maybe_incorrect(mut self) -> Self {
+        self.applicability = Applicability::MaybeIncorrect;
+        self
+    }
+}
+
+impl SettingChange {
+    pub fn root_manifest(change: TomlChange) -> Self {
+        Self {
+            file: SettingFile::RootManifest,
+            change,
+        }
+    }
+
+    pub fn cargo_config(change: TomlChange) -> Self {
+        Self {
+            file: SettingFile::CargoConfig,
+            change,
+        }
+    }
+
+    pub fn member_manifest(path: impl Into<camino::Utf8PathBuf>, change: TomlChange) -> Self {
+        Self {
+            file: SettingFile::MemberManifest(path.into()),
+            change,
+        }
+    }
+}

@@ -73,6 +73,11 @@ impl Toolchain {
         self.tools.get(name)
     }
 
+    /// Whether unstable flags are accepted.
+    pub fn is_nightly(&self) -> bool {
+        matches!(self.channel, Channel::Nightly | Channel::Dev)
+    }
+
     /// rust-lld is the default on x86_64 Linux: on nightly since 1.80, on every channel since
     /// 1.90. A distribution's rustc that does not ship it links as the system does.
     pub fn default_linker(&self) -> DefaultLinker {
