@@ -12,6 +12,7 @@ use clap::{ColorChoice, Parser};
 use thiserror::Error as ThisError;
 
 use crate::exit::Exit;
+use crate::finding::Severity;
 use crate::style::{Palette, color_choice};
 
 mod flags;
@@ -69,7 +70,10 @@ pub fn main<A: Parser>(
     let terminals = Terminals {
         stdout: stdout.is_terminal(),
         stderr: stderr.is_terminal(),
-        width: terminal_width(&variable),
+        width: text_width(
+            terminal_size::terminal_size().map(|(columns, _)| columns.0),
+            &variable,
+        ),
     };
     // Not locked: progress is drawn on stderr from a thread of its own.
     let (mut stdout, mut stderr) = (stdout, stderr);
@@ -211,35 +215,33 @@ pub fn write_error(error: &Error, palette: Palette, out: &mut dyn Write) -> io::
     messages.dedup();
     for (depth, message) in messages.iter().enumerate() {
         let (label, indent) = if depth == 0 {
-            (
-                palette.severity(crate::finding::Severity::Error, "error"),
-                "",
-            )
+            (palette.severity(Severity::Error, "error"), "")
         } else {
             (palette.heading("caused by"), "  ")
         };
         let message = message.trim_end();
         let mut lines = message.lines();
-        writeln!(out, "{indent}{label}: {}", lines.next().unwrap_or_default())?;
+        let first = palette.relay(lines.next().unwrap_or_default());
+        writeln!(out, "{indent}{label}: {first}")?;
         for line in lines {
             if line.is_empty() {
                 writeln!(out)?;
             } else {
-                writeln!(out, "{indent}  {line}")?;
+                writeln!(out, "{indent}  {}", palette.relay(line))?;
             }
         }
     }
     Ok(())
 }
 
-/// Columns of the terminal that stdout or stderr is, else `COLUMNS`, else 80.
-fn terminal_width(variable: &dyn Fn(&str) -> Option<String>) -> usize {
+/// Columns of the terminal, else `COLUMNS`, else 80.
+fn text_width(terminal: Option<u16>, variable: &dyn Fn(&str) -> Option<String>) -> usize {
     /// Narrower text is a column of single words.
     const LEAST: usize = 40;
-    let terminal = terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
     let columns = || variable("COLUMNS")?.parse().ok();
     terminal
         .filter(|columns| *columns > 0)
+        .map(usize::from)
         .or_else(columns)
         .unwrap_or(80)
         .max(LEAST)

@@ -67,12 +67,53 @@ impl Palette {
         )
     }
 
+    /// A line that another tool wrote: its colours stay where this palette has colours, and nothing
+    /// else is left that a terminal would obey.
+    pub fn relay(self, line: &str) -> String {
+        let mut out = String::with_capacity(line.len());
+        let mut rest = line;
+        while let Some(at) = rest.find('\u{1b}') {
+            let (text, escape) = rest.split_at(at);
+            out.push_str(&printable_but_tabs(text));
+            let colors = color_sequence(escape);
+            if colors.is_empty() {
+                out.push_str(&printable("\u{1b}"));
+                rest = &escape[1..];
+            } else {
+                if self.color {
+                    out.push_str(colors);
+                }
+                rest = &escape[colors.len()..];
+            }
+        }
+        out.push_str(&printable_but_tabs(rest));
+        out
+    }
+
     fn paint(self, text: impl Display, style: Style) -> String {
         if self.color {
             text.style(style).to_string()
         } else {
             text.to_string()
         }
+    }
+}
+
+fn printable_but_tabs(text: &str) -> String {
+    let parts: Vec<Cow<'_, str>> = text.split('\t').map(printable).collect();
+    parts.join("\t")
+}
+
+/// The sequence at the start of `text` that only sets colours, else nothing.
+fn color_sequence(text: &str) -> &str {
+    let Some(parameters) = text.strip_prefix("\u{1b}[") else {
+        return "";
+    };
+    let end = parameters.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';' || c == ':');
+    if end.starts_with('m') {
+        &text[..=text.len() - end.len()]
+    } else {
+        ""
     }
 }
 
@@ -176,6 +217,16 @@ mod tests {
     }
 
     #[test]
+    fn of_another_tools_line_only_the_colours_are_obeyed() {
+        let line = "\u{1b}[1;31merror\u{1b}[0m:\tx\u{1b}[2Jy\u{1b}";
+        assert_eq!(
+            Palette::COLORED.relay(line),
+            "\u{1b}[1;31merror\u{1b}[0m:\tx\\u{1b}[2Jy\\u{1b}"
+        );
+        assert_eq!(Palette::PLAIN.relay(line), "error:\tx\\u{1b}[2Jy\\u{1b}");
+    }
+
+    #[test]
     fn what_a_terminal_would_obey_is_escaped() {
         assert!(matches!(printable("naïve−23 %"), Cow::Borrowed(_)));
         assert_eq!(printable("\u{1b}]0;x\u{7}"), "\\u{1b}]0;x\\u{7}");
@@ -191,6 +242,8 @@ mod tests {
         #[test]
         fn nothing_unprintable_is_left(text in ".*") {
             proptest::prop_assert!(!printable(&text).contains(is_unprintable));
+            let relayed = Palette::PLAIN.relay(&text).replace('\t', "");
+            proptest::prop_assert!(!relayed.contains(is_unprintable));
         }
     }
 }

@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Effects};
 use clap::{ArgAction, Args, ColorChoice};
 
 use crate::render::Format;
+use crate::workspace::LoadOptions;
 
 /// The colours of cargo's own help.
 pub(super) const CARGO_STYLES: Styles = Styles::styled()
@@ -110,6 +111,30 @@ impl CargoFlags {
         repeat(&mut args, "--jobs", self.jobs.as_slice());
         args.extend(self.resolve_args());
         args
+    }
+
+    /// What to load when started in `cwd`.
+    pub fn load_options(&self, cwd: impl Into<Utf8PathBuf>) -> LoadOptions {
+        LoadOptions {
+            cwd: cwd.into(),
+            manifest_path: self.manifest_path.clone(),
+            features: self.features.clone(),
+            all_features: self.all_features,
+            no_default_features: self.no_default_features,
+            // Cargo filters by one platform; with several all dependencies are needed.
+            filter_platform: match self.target.as_slice() {
+                [target] => Some(target.clone()),
+                _ => None,
+            },
+            locked: self.locked,
+            offline: self.offline,
+            frozen: self.frozen,
+            no_deps: false,
+            config: self.config.clone(),
+            packages: self.packages.clone(),
+            workspace: self.workspace,
+            exclude: self.exclude.clone(),
+        }
     }
 
     /// For `cargo metadata`, which selects no packages: features, lock file and network,

@@ -259,6 +259,14 @@ fn failures_show_the_chain_of_causes() {
 }
 
 #[test]
+fn errors_cannot_drive_the_terminal() {
+    let (_, _, stderr) = run_with(&[], false, |_, _| {
+        Err(anyhow::anyhow!("no file `a\u{1b}[2J\u{9b}31m`"))
+    });
+    assert_eq!(stderr, "error: no file `a\\u{1b}[2J\\u{9b}31m`\n");
+}
+
+#[test]
 fn an_interrupt_is_told_without_causes() {
     let (exit, _, stderr) = run_with(&[], false, |_, _| Err(Interrupted.into()));
     assert_eq!(exit, Exit::Failed);
@@ -337,6 +345,11 @@ fn cargo_flags_are_passed_on() {
         ]
     );
     assert_eq!(x.cargo.profile.as_deref(), Some("release"));
+    let options = x.cargo.load_options("/w");
+    assert_eq!((options.cwd.as_str(), options.locked), ("/w", true));
+    assert_eq!(options.filter_platform.as_deref(), Some("wasm32-wasip1"));
+    let two = parsed(&["--target", "a", "--target", "b"]);
+    assert_eq!(two.cargo.load_options("/w").filter_platform, None);
     assert_eq!(x.cargo.jobs_on(4), Some(3));
     assert_eq!(parsed(&["-j8"]).cargo.jobs_on(4), Some(8));
     assert_eq!(parsed(&["-jdefault"]).cargo.jobs_on(4), None);
@@ -351,8 +364,12 @@ fn impossible_job_counts_and_a_lone_exclude_are_refused() {
 }
 
 #[test]
-fn the_width_comes_from_the_environment_where_there_is_no_terminal() {
-    // Under a terminal the first branch wins, so only the bounds can be asserted.
-    assert!(terminal_width(&|_| None) >= 40);
-    assert!(terminal_width(&|_| Some("nonsense".to_owned())) >= 40);
+fn the_width_is_the_terminals_then_the_environments() {
+    let columns = |value: &'static str| move |_: &str| Some(value.to_owned());
+    assert_eq!(text_width(Some(120), &columns("90")), 120);
+    assert_eq!(text_width(Some(0), &columns("90")), 90);
+    assert_eq!(text_width(None, &columns("90")), 90);
+    assert_eq!(text_width(None, &columns("wide")), 80);
+    assert_eq!(text_width(None, &|_| None), 80);
+    assert_eq!(text_width(Some(3), &|_| None), 40);
 }

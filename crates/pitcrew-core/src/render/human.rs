@@ -10,7 +10,7 @@ use super::evidence::{count, describe, ordered, worth};
 use crate::finding::{Evidence, Finding, Severity};
 use crate::fix::Applicability;
 use crate::position::rest_of_line;
-use crate::style::{Palette, printable};
+use crate::style::{Palette, is_unprintable, printable};
 
 pub(super) fn render(
     report: &Report<'_>,
@@ -108,7 +108,7 @@ fn write_location(
     };
     let path = printable(location.path.as_str());
     if report.snippets
-        && let Some(text) = (report.source)(&location.path)
+        && let Some(text) = (report.source)(&location.path).map(|text| drawable(&text))
         && let Some(span) = rest_of_line(&text, location.line, location.column)
     {
         let snippet = Snippet::source(text.as_str())
@@ -131,6 +131,17 @@ fn write_location(
     let place = format!("{path}:{}:{}", location.line, location.column);
     writeln!(out, "  {} {place}", palette.dim("at"))?;
     Ok(())
+}
+
+/// A source with a mark for each character that a terminal would obey, so that lines and columns
+/// stay.
+fn drawable(text: &str) -> String {
+    let mark = |c| match c {
+        '\n' | '\t' => c,
+        c if is_unprintable(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.replace("\r\n", "\n").chars().map(mark).collect()
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -190,7 +201,6 @@ mod tests {
     use super::*;
     use crate::render::Format::Human;
     use crate::render::sample::{EVERY, HOSTILE, NONE, ONE, rendered, rendered_with};
-    use crate::style::is_unprintable;
     use insta::assert_snapshot;
 
     #[test]

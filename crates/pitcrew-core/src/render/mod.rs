@@ -71,3 +71,75 @@ pub fn render(
 
 #[cfg(test)]
 mod sample;
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::finding::{Evidence, Location};
+    use crate::fix::{Applicability, Edit, Fix};
+    use crate::style::is_unprintable;
+
+    /// A finding whose every text is `name`, at a place that need not exist.
+    fn finding(name: &str, line: u32, column: u32, edit: (usize, usize)) -> Finding {
+        let mut finding = Finding::new(&sample::LINKER, name, name)
+            .at(Some(Location {
+                path: name.into(),
+                line,
+                column,
+            }))
+            .evidence(Evidence::Recorded {
+                fact: name.to_owned(),
+            })
+            .help(name)
+            .next(name);
+        finding.fix = Some(Fix {
+            applicability: Applicability::MachineApplicable,
+            edits: vec![Edit {
+                path: name.into(),
+                start: edit.0,
+                end: edit.1,
+                replacement: name.to_owned(),
+            }],
+        });
+        finding
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_renders_inert_in_every_format(
+            name in "(\\PC|[\u{0}-\u{9f}\u{202e}|`<:,%])*",
+            text in "(\\PC|[\u{0}-\u{9f}\u{202e}\u{200b}])*",
+            (line, column) in (0..9_u32, any::<u32>()),
+            edit in (0..30_usize, 0..30_usize),
+            color: bool,
+        ) {
+            let findings = [finding(&name, line, column, edit)];
+            let report = Report {
+                tool: "cargo-x",
+                version: "1.2.3",
+                findings: &findings,
+                summary: Value::Null,
+                rules: &[&sample::LINKER],
+                source: &|_| Some(text.clone()),
+                snippets: true,
+            };
+            for format in Format::value_variants() {
+                let mut out = Vec::new();
+                render(*format, &report, Palette::new(color), 60, &mut out).unwrap();
+                let out = String::from_utf8(out).unwrap();
+                let inert = !out.replace('\n', "").contains(is_unprintable);
+                prop_assert!(inert || (color && *format == Format::Human), "{out:?}");
+                match format {
+                    Format::Github => prop_assert_eq!(out.lines().count(), 1),
+                    Format::Json | Format::Sarif => {
+                        prop_assert!(serde_json::from_str::<Value>(&out).is_ok());
+                    }
+                    Format::Human | Format::Markdown => {}
+                }
+            }
+        }
+    }
+}
