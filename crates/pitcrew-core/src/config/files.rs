@@ -10,6 +10,7 @@ use toml_edit::{Document, TableLike};
 
 use super::Origin;
 use super::tree::{Equals, Item, Node, Rank, Table};
+use crate::position::line_column;
 
 /// The files from `start_dir` upwards and of cargo's home, merged; and which they are, strongest
 /// first.
@@ -168,12 +169,11 @@ fn include(value: &Value) -> Option<Include> {
 
 fn parse(text: &str, path: &Utf8Path, rank: Rank) -> Result<Table> {
     let document = Document::parse(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        let (line, column) = line_column(text, at);
+        let (line, column) = place_in(text, error.span());
         anyhow!("{path}:{line}:{column}: {}", error.message())
     })?;
     let place = |span: Option<Range<usize>>| {
-        let (line, column) = line_column(text, span.map_or(0, |span| span.start));
+        let (line, column) = place_in(text, span);
         Origin::File {
             path: path.to_owned(),
             line,
@@ -181,6 +181,11 @@ fn parse(text: &str, path: &Utf8Path, rank: Rank) -> Result<Table> {
         }
     };
     Ok(table(document.as_table(), rank, &place))
+}
+
+fn place_in(text: &str, span: Option<Range<usize>>) -> (u32, u32) {
+    span.and_then(|span| line_column(text, span.start))
+        .unwrap_or((1, 1))
 }
 
 pub(super) fn table(
@@ -246,14 +251,4 @@ fn value_json(value: &toml_edit::Value) -> Value {
         Toml::Array(array) => array.iter().map(value_json).collect(),
         Toml::InlineTable(table) => table_json(table),
     }
-}
-
-/// One-based line and column, in characters, of a byte offset.
-fn line_column(text: &str, at: usize) -> (u32, u32) {
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let column = before[start..].chars().count() + 1;
-    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    (count(line), count(column))
 }

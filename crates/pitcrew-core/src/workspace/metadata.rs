@@ -46,7 +46,7 @@ pub(super) fn run(options: &LoadOptions) -> Result<String> {
 
 fn command(options: &LoadOptions, extra: Option<&str>) -> Command {
     let mut command = MetadataCommand::new();
-    command.current_dir(&options.cwd);
+    command.current_dir(dir(options));
     if let Some(path) = &options.manifest_path {
         command.manifest_path(path);
     }
@@ -80,6 +80,14 @@ fn command(options: &LoadOptions, extra: Option<&str>) -> Command {
     command.cargo_command()
 }
 
+fn dir(options: &LoadOptions) -> &Utf8Path {
+    if options.cwd.as_str().is_empty() {
+        Utf8Path::new(".")
+    } else {
+        &options.cwd
+    }
+}
+
 /// The root manifest, as cargo finds it.
 fn root_manifest(options: &LoadOptions) -> Result<Utf8PathBuf> {
     let cargo = command(options, None).get_program().to_owned();
@@ -87,7 +95,7 @@ fn root_manifest(options: &LoadOptions) -> Result<Utf8PathBuf> {
     command
         .args(["locate-project", "--workspace", "--message-format", "plain"])
         .args(["--color", "never"])
-        .current_dir(&options.cwd);
+        .current_dir(dir(options));
     if let Some(path) = &options.manifest_path {
         command.arg("--manifest-path").arg(path);
     }
@@ -130,15 +138,35 @@ fn explained(stderr: &str, locked: bool) -> Error {
         "\nrun this inside a Rust project, or name one with --manifest-path"
     } else if locked && error.contains("--locked") {
         "\nrun `cargo generate-lockfile` or `cargo update --workspace` first, or leave out --locked"
+    } else if error.contains("Cargo.lock") && DENIED.iter().any(|why| error.contains(why)) {
+        "\ncargo must write Cargo.lock first: run `cargo generate-lockfile` where that is allowed"
     } else {
         ""
     };
     anyhow!("{error}{advice}")
 }
 
+/// How the systems say that a tree cannot be written to.
+const DENIED: &[&str] = &[
+    "Permission denied",
+    "Read-only file system",
+    "Access is denied",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tree_that_cannot_be_written_to_is_named_with_the_remedy() {
+        let stderr = "error: failed to write `/w/Cargo.lock`\n\nCaused by:\n  \
+                      Permission denied (os error 13)\n";
+        let text = explained(stderr, false).to_string();
+        assert!(
+            text.ends_with("run `cargo generate-lockfile` where that is allowed"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn notices_before_the_error_are_dropped() {

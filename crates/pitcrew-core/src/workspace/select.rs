@@ -6,6 +6,7 @@ use cargo_metadata::{Metadata, Package, PackageId};
 use globset::{Glob, GlobMatcher};
 
 use super::LoadOptions;
+use crate::nearest::nearest;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Selection {
@@ -63,14 +64,8 @@ fn ids(members: &[&Package], wanted: impl Fn(&Package) -> bool) -> Vec<PackageId
 
 fn not_a_member(spec: &str, metadata: &Metadata, members: &[&Package]) -> anyhow::Error {
     let root = &metadata.workspace_root;
-    let nearest = members
-        .iter()
-        .map(|member| member.name.as_str())
-        .map(|name| (strsim::damerau_levenshtein(name, spec), name))
-        .filter(|(distance, _)| *distance <= spec.len().div_ceil(3))
-        .min();
-    match nearest {
-        Some((_, name)) => anyhow::anyhow!(
+    match nearest(spec, members.iter().map(|member| member.name.as_str())) {
+        Some(name) => anyhow::anyhow!(
             "package `{spec}` is not a member of the workspace `{root}`; did you mean `{name}`?"
         ),
         None => anyhow::anyhow!("package `{spec}` is not a member of the workspace `{root}`"),
