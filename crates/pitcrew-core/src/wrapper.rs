@@ -21,6 +21,8 @@ use std::process::ExitCode;
 
 use camino::Utf8PathBuf;
 
+pub use child::{Usage, children_usage};
+
 /// Set for each cargo that runs with the wrapper: the directory of the log, or empty where nothing
 /// is to be logged.
 const LOG_DIR: &str = "PITCREW_WRAPPER";
