@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
-use anyhow::Error;
+use anyhow::{Context as _, Error};
 use clap::{ColorChoice, Parser};
 use thiserror::Error as ThisError;
 
@@ -131,7 +131,7 @@ fn start<A: Parser>(
     };
     // A result that is still buffered may be what finds the reader gone, or the disk full.
     let ended = ended.and_then(|exit| {
-        out.stdout.flush()?;
+        out.stdout.flush().context("cannot write to stdout")?;
         Ok(exit)
     });
     match ended {

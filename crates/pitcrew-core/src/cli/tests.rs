@@ -1,5 +1,4 @@
 use super::*;
-use anyhow::Context as _;
 use insta::assert_snapshot;
 
 #[derive(Debug, Parser)]

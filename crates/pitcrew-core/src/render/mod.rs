@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use camino::Utf8Path;
 use serde_json::Value;
 
@@ -67,6 +67,7 @@ pub fn render(
         Format::Github => github::render(report, out),
         Format::Markdown => markdown::render(report, out),
     }
+    .context("cannot write the report")
 }
 
 #[cfg(test)]
