@@ -1,0 +1,348 @@
+//! The diagnosis of a recorded build as text: the shortest that lets the reader act, for a terminal
+//! of 80 columns.
+
+mod json;
+
+use std::io::{self, Write};
+
+use pitcrew_core::recording::{Needs, Recording};
+use pitcrew_core::style::{Palette, printable};
+
+use crate::model::Analyses;
+use crate::model::critical_path::{PathStep, Wait};
+use crate::model::dominators::DirectDependency;
+use crate::model::summary::Total;
+use crate::model::whatif::Prediction;
+
+pub use json::summary_json;
+
+/// Lines that a list may take; the rest is summed up in one more.
+const LINES: usize = 6;
+/// Columns for the name of a unit or a package.
+const NAME: usize = 46;
+/// What takes less is in no list.
+const WORTH_NAMING_S: f64 = 0.05;
+
+pub fn write(
+    out: &mut dyn Write,
+    recording: &Recording,
+    analyses: &Analyses,
+    palette: Palette,
+) -> io::Result<()> {
+    let mut text = Text { out, palette };
+    text.header(analyses)?;
+    if recording.units.is_empty() {
+        return text.line("nothing was compiled: everything was up to date");
+    }
+    text.critical_path(analyses)?;
+    text.slowest(analyses)?;
+    text.totals(recording, analyses)?;
+    text.direct_dependencies(&analyses.direct_dependencies)?;
+    text.memory(recording, analyses)?;
+    text.what_if(analyses)
+}
+
+struct Text<'a> {
+    out: &'a mut dyn Write,
+    palette: Palette,
+}
+
+impl Text<'_> {
+    fn line(&mut self, line: impl AsRef<str>) -> io::Result<()> {
+        writeln!(self.out, "{}", line.as_ref().trim_end())
+    }
+
+    fn heading(&mut self, title: &str, rest: &str) -> io::Result<()> {
+        let title = self.palette.heading(title);
+        self.line("")?;
+        self.line(format!("{title}{rest}"))
+    }
+
+    fn header(&mut self, analyses: &Analyses) -> io::Result<()> {
+        let summary = &analyses.summary;
+        let parallelism = &analyses.parallelism;
+        let command = shorten(&printable(&summary.command), 40);
+        let wall = self.palette.heading(format!("{} wall", seconds(summary.wall_s)));
+        let cpu = summary.cpu_s.map(|cpu| format!(", {} CPU", seconds(cpu)));
+        let units = count(summary.all.units, "unit");
+        self.line(format!(
+            "{}: {wall}{}, {units}",
+            self.palette.code(command),
+            cpu.unwrap_or_default()
+        ))?;
+        let (used, what) = match parallelism.mean_cores {
+            Some(cores) => (cores, "cores in use"),
+            None => (parallelism.mean_units, "units at a time"),
+        };
+        let cores = summary.cores;
+        let alone = format!(
+            "one unit alone for {} ({})",
+            seconds(parallelism.single_s),
+            percent(parallelism.single_share)
+        );
+        self.line(format!("parallelism {used:.2} of {cores} ({what}); {alone}"))
+    }
+
+    fn critical_path(&mut self, analyses: &Analyses) -> io::Result<()> {
+        let path = &analyses.critical_path;
+        let waited = if path.waiting_s >= WORTH_NAMING_S {
+            let core = match path.core_waiting_s {
+                core if core >= WORTH_NAMING_S => format!(", {} for a free core", seconds(core)),
+                _ => String::new(),
+            };
+            format!("; {} waiting{core}", seconds(path.waiting_s))
+        } else {
+            String::new()
+        };
+        let steps = count(path.steps.len(), "step");
+        let rest = format!(": {} of work in {steps}{waited}", seconds(path.work_s));
+        self.heading("critical path", &rest)?;
+        let weight = |step: &PathStep| step.own_s + step.waited_s;
+        let shown = heaviest(&path.steps, weight);
+        for step in path.steps.iter().filter(|step| shown(weight(step))) {
+            let until = match step.until {
+                Needs::Metadata => "to metadata",
+                Needs::End => "to its end",
+            };
+            let waited = match step.wait {
+                _ if step.waited_s < WORTH_NAMING_S => String::new(),
+                Wait::FreeCore => format!(", waited {}", seconds(step.waited_s)),
+                Wait::Cargo => format!(", idle {}", seconds(step.waited_s)),
+            };
+            let name = pad(&step.label, NAME);
+            let until = self.palette.dim(format!("{until}{waited}"));
+            self.line(format!("  {:>8}  {name} {until}", seconds(step.own_s)))?;
+        }
+        let rest = path.steps.iter().filter(|step| !shown(weight(step)));
+        let (steps, own_s) = rest.fold((0_usize, 0.0), |(n, sum), s| (n + 1, sum + s.own_s));
+        if steps > 0 {
+            let rest = self.palette.dim(count(steps, "shorter step"));
+            self.line(format!("  {:>8}  {rest}", seconds(own_s)))?;
+        }
+        Ok(())
+    }
+
+    fn slowest(&mut self, analyses: &Analyses) -> io::Result<()> {
+        let title = format!("{:<NAME$}", "slowest units");
+        let columns = self.palette.dim(format!("{:>9}{:>10}{:>10}", "wall", "CPU", "link"));
+        self.heading(&title, &format!("   {columns}"))?;
+        for unit in analyses.summary.slowest.iter().take(LINES) {
+            let optional = |value: Option<f64>| value.map_or(String::new(), seconds);
+            self.line(format!(
+                "  {} {:>9}{:>10}{:>10}",
+                pad(&unit.label, NAME),
+                seconds(unit.duration_s),
+                optional(unit.cpu_s),
+                optional(unit.link_s),
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn totals(&mut self, recording: &Recording, analyses: &Analyses) -> io::Result<()> {
+        let summary = &analyses.summary;
+        let links = &summary.links;
+        self.line("")?;
+        if links.observed > 0 {
+            let longest = links.slowest.and_then(|unit| recording.units.get(unit));
+            let longest = longest.map(|unit| {
+                let link_s = unit.link_s.unwrap_or_default();
+                format!(", longest {} {}", shorten(&printable(&unit.label()), 28), seconds(link_s))
+            });
+            let rest = format!(
+                "{} in {}{}",
+                count(links.observed, "link"),
+                seconds(links.link_s),
+                longest.unwrap_or_default()
+            );
+            self.labelled("links", &rest)?;
+        }
+        let scripts = (&summary.build_script_compiles, &summary.build_script_runs);
+        if scripts.0.units + scripts.1.units > 0 {
+            let rest = format!("{}, {}", total(scripts.0, "compiled"), total(scripts.1, "run"));
+            self.labelled("build scripts", &rest)?;
+        }
+        if summary.proc_macros.units > 0 {
+            let below = &summary.proc_macro_dependencies;
+            let below = match below.units {
+                0 => String::new(),
+                _ => format!(", and {}", total(below, "that only they need")),
+            };
+            self.labelled("proc-macros", &format!("{}{below}", total(&summary.proc_macros, "")))?;
+        }
+        if let Some(first_s) = summary.first_member_s {
+            let rest = format!(
+                "start at {}, run alone for {}",
+                seconds(first_s),
+                seconds(summary.members_only_s)
+            );
+            self.labelled("own crates", &rest)?;
+        }
+        if summary.cache_hits > 0 {
+            self.labelled("cache", &count(summary.cache_hits, "hit"))?;
+        }
+        Ok(())
+    }
+
+    fn direct_dependencies(&mut self, deps: &[DirectDependency]) -> io::Result<()> {
+        let costly: Vec<_> = deps.iter().filter(|d| d.wall_s >= WORTH_NAMING_S).collect();
+        if costly.is_empty() {
+            return Ok(());
+        }
+        let title = format!("{:<NAME$}", "direct dependencies, by what only they bring");
+        let columns = self.palette.dim(format!("{:>9}{:>10}{:>10}", "wall", "CPU", "packages"));
+        self.heading(&title, &format!("   {columns}"))?;
+        for dep in costly.iter().take(LINES) {
+            self.line(format!(
+                "  {} {:>9}{:>10}{:>10}",
+                pad(&format!("{} {}", dep.name, dep.version), NAME),
+                seconds(dep.wall_s),
+                seconds(dep.cpu_s),
+                dep.packages.len(),
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn memory(&mut self, recording: &Recording, analyses: &Analyses) -> io::Result<()> {
+        let memory = &analyses.memory;
+        if memory.peak_bytes == 0 {
+            return Ok(());
+        }
+        self.line("")?;
+        let of = match memory.machine_bytes {
+            0 => String::new(),
+            bytes => format!(" of {}", size(bytes)),
+        };
+        let largest = memory.peak_units.first().and_then(|&unit| recording.units.get(unit));
+        let with = largest.map(|unit| format!(", with {}", shorten(&printable(&unit.label()), 30)));
+        let rest = format!("at most {}{of}{}", size(memory.peak_bytes), with.unwrap_or_default());
+        self.labelled("memory", &rest)?;
+        match memory.largest_jobs {
+            Some(jobs) if jobs < memory.jobs => {
+                let advice = format!(
+                    "the {} largest units need {}: --jobs {jobs} surely fits",
+                    memory.jobs,
+                    size(memory.worst_case_bytes)
+                );
+                let advice = self.palette.warn(advice);
+                self.labelled("", &advice)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn what_if(&mut self, analyses: &Analyses) -> io::Result<()> {
+        if analyses.what_if.is_empty() {
+            return Ok(());
+        }
+        let check = &analyses.replay_check;
+        self.line("")?;
+        for prediction in &analyses.what_if {
+            let label = format!("on {}", count(prediction.cores, "core"));
+            let rest = predicted(prediction, analyses.summary.wall_s);
+            self.labelled(&label, &rest)?;
+        }
+        let measured = seconds(check.measured_s);
+        let error = format!(
+            "the model replays this build in {} instead of {measured} ({})",
+            seconds(check.predicted_s),
+            signed_percent(check.error)
+        );
+        let error = self.palette.dim(error);
+        self.labelled("", &error)
+    }
+
+    fn labelled(&mut self, label: &str, rest: &str) -> io::Result<()> {
+        let label = self.palette.heading(format!("{label:<15}"));
+        self.line(format!("{label} {rest}"))
+    }
+}
+
+fn predicted(prediction: &Prediction, wall_s: f64) -> String {
+    let change = if wall_s > 0.0 {
+        format!(" ({})", signed_percent(prediction.wall_s / wall_s - 1.0))
+    } else {
+        String::new()
+    };
+    format!(
+        "predicted {}{change}, no number of cores below {}",
+        seconds(prediction.wall_s),
+        seconds(prediction.bound_s)
+    )
+}
+
+/// Whether a weight is among the heaviest that a list shows.
+fn heaviest<T>(items: &[T], weight: impl Fn(&T) -> f64) -> impl Fn(f64) -> bool {
+    let mut weights: Vec<f64> = items.iter().map(weight).collect();
+    weights.sort_by(|a, b| b.total_cmp(a));
+    let least = weights.get(LINES - 1).copied().unwrap_or(0.0);
+    move |weight| weight >= least.max(WORTH_NAMING_S)
+}
+
+fn total(total: &Total, what: &str) -> String {
+    let what = if what.is_empty() {
+        String::new()
+    } else {
+        format!(" {what}")
+    };
+    format!("{}{what} in {}", total.units, seconds(total.duration_s))
+}
+
+fn count(n: impl TryInto<u64>, noun: &str) -> String {
+    let n: u64 = n.try_into().unwrap_or(u64::MAX);
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+fn seconds(seconds: f64) -> String {
+    if seconds < 9.995 {
+        format!("{seconds:.2} s")
+    } else if seconds < 999.95 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{:.0} min", seconds / 60.0)
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// With a real minus sign, as the reports write changes.
+fn signed_percent(change: f64) -> String {
+    let points = (change * 100.0).round();
+    let sign = match points {
+        p if p < 0.0 => "−",
+        p if p > 0.0 => "+",
+        _ => "±",
+    };
+    format!("{sign}{} %", points.abs())
+}
+
+fn size(bytes: u64) -> String {
+    match bytes as f64 {
+        b if b >= 1e9 => format!("{:.1} GB", b / 1e9),
+        b => format!("{:.0} MB", b / 1e6),
+    }
+}
+
+/// At most `width` characters, cut in the middle: both the name and the kind stay visible.
+fn shorten(text: &str, width: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= width {
+        return text.to_owned();
+    }
+    let tail = width / 2;
+    let head = width - tail - 1;
+    let head: String = chars[..head].iter().collect();
+    let tail: String = chars[chars.len() - tail..].iter().collect();
+    format!("{head}…{tail}")
+}
+
+/// Exactly `width` characters.
+fn pad(text: &str, width: usize) -> String {
+    format!("{:<width$}", shorten(&printable(text), width))
+}
+
+#[cfg(test)]
+mod tests;
