@@ -20,6 +20,8 @@ pub use json::summary_json;
 const LINES: usize = 6;
 /// Columns for the name of a unit or a package.
 const NAME: usize = 46;
+/// The same on the critical path, where more follows.
+const STEP_NAME: usize = 36;
 /// What takes less is in no list.
 const WORTH_NAMING_S: f64 = 0.05;
 
@@ -34,6 +36,7 @@ pub fn write(
     if recording.units.is_empty() {
         return text.line("nothing was compiled: everything was up to date");
     }
+    text.parallelism(analyses)?;
     text.critical_path(analyses)?;
     text.slowest(analyses)?;
     text.totals(recording, analyses)?;
@@ -60,39 +63,49 @@ impl Text<'_> {
 
     fn header(&mut self, analyses: &Analyses) -> io::Result<()> {
         let summary = &analyses.summary;
-        let parallelism = &analyses.parallelism;
         let command = shorten(&printable(&summary.command), 40);
-        let wall = self.palette.heading(format!("{} wall", seconds(summary.wall_s)));
+        let wall = self
+            .palette
+            .heading(format!("{} wall", seconds(summary.wall_s)));
         let cpu = summary.cpu_s.map(|cpu| format!(", {} CPU", seconds(cpu)));
         let units = count(summary.all.units, "unit");
         self.line(format!(
             "{}: {wall}{}, {units}",
             self.palette.code(command),
             cpu.unwrap_or_default()
-        ))?;
-        let (used, what) = match parallelism.mean_cores {
-            Some(cores) => (cores, "cores in use"),
-            None => (parallelism.mean_units, "units at a time"),
+        ))
+    }
+
+    fn parallelism(&mut self, analyses: &Analyses) -> io::Result<()> {
+        let parallelism = &analyses.parallelism;
+        let cores = count(analyses.summary.cores, "core");
+        let used = match parallelism.mean_cores {
+            Some(used) => format!("parallelism {used:.2} of {cores}"),
+            None => format!("{:.2} units at a time on {cores}", parallelism.mean_units),
         };
-        let cores = summary.cores;
-        let alone = format!(
-            "one unit alone for {} ({})",
-            seconds(parallelism.single_s),
-            percent(parallelism.single_share)
-        );
-        self.line(format!("parallelism {used:.2} of {cores} ({what}); {alone}"))
+        let alone = match parallelism.single_s {
+            alone if alone < WORTH_NAMING_S => String::new(),
+            alone => format!(
+                "; one unit alone for {} ({})",
+                seconds(alone),
+                percent(parallelism.single_share)
+            ),
+        };
+        self.line(format!("{used}{alone}"))
     }
 
     fn critical_path(&mut self, analyses: &Analyses) -> io::Result<()> {
         let path = &analyses.critical_path;
-        let waited = if path.waiting_s >= WORTH_NAMING_S {
-            let core = match path.core_waiting_s {
-                core if core >= WORTH_NAMING_S => format!(", {} for a free core", seconds(core)),
-                _ => String::new(),
-            };
-            format!("; {} waiting{core}", seconds(path.waiting_s))
-        } else {
+        let (waiting_s, core_s) = (path.waiting_s, path.core_waiting_s);
+        let waited = if waiting_s < WORTH_NAMING_S {
             String::new()
+        } else if core_s > 0.9 * waiting_s {
+            format!(", {} waiting for a free core", seconds(waiting_s))
+        } else if core_s < WORTH_NAMING_S {
+            format!(", {} waiting", seconds(waiting_s))
+        } else {
+            let core = seconds(core_s);
+            format!(", {} waiting ({core} for a free core)", seconds(waiting_s))
         };
         let steps = count(path.steps.len(), "step");
         let rest = format!(": {} of work in {steps}{waited}", seconds(path.work_s));
@@ -109,7 +122,7 @@ impl Text<'_> {
                 Wait::FreeCore => format!(", waited {}", seconds(step.waited_s)),
                 Wait::Cargo => format!(", idle {}", seconds(step.waited_s)),
             };
-            let name = pad(&step.label, NAME);
+            let name = pad(&step.label, STEP_NAME);
             let until = self.palette.dim(format!("{until}{waited}"));
             self.line(format!("  {:>8}  {name} {until}", seconds(step.own_s)))?;
         }
@@ -119,12 +132,16 @@ impl Text<'_> {
             let rest = self.palette.dim(count(steps, "shorter step"));
             self.line(format!("  {:>8}  {rest}", seconds(own_s)))?;
         }
-        Ok(())
+        let bound = seconds(analyses.replay_check.bound_s);
+        let bound = format!("the dependencies alone need {bound}, on any number of cores");
+        self.line(format!("  {}", self.palette.dim(bound)))
     }
 
     fn slowest(&mut self, analyses: &Analyses) -> io::Result<()> {
         let title = format!("{:<NAME$}", "slowest units");
-        let columns = self.palette.dim(format!("{:>9}{:>10}{:>10}", "wall", "CPU", "link"));
+        let columns = self
+            .palette
+            .dim(format!("{:>9}{:>10}{:>10}", "wall", "CPU", "link"));
         self.heading(&title, &format!("   {columns}"))?;
         for unit in analyses.summary.slowest.iter().take(LINES) {
             let optional = |value: Option<f64>| value.map_or(String::new(), seconds);
@@ -147,7 +164,11 @@ impl Text<'_> {
             let longest = links.slowest.and_then(|unit| recording.units.get(unit));
             let longest = longest.map(|unit| {
                 let link_s = unit.link_s.unwrap_or_default();
-                format!(", longest {} {}", shorten(&printable(&unit.label()), 28), seconds(link_s))
+                format!(
+                    ", longest {} {}",
+                    shorten(&printable(&unit.label()), 28),
+                    seconds(link_s)
+                )
             });
             let rest = format!(
                 "{} in {}{}",
@@ -159,7 +180,11 @@ impl Text<'_> {
         }
         let scripts = (&summary.build_script_compiles, &summary.build_script_runs);
         if scripts.0.units + scripts.1.units > 0 {
-            let rest = format!("{}, {}", total(scripts.0, "compiled"), total(scripts.1, "run"));
+            let rest = format!(
+                "{}, {}",
+                total(scripts.0, "compiled"),
+                total(scripts.1, "run")
+            );
             self.labelled("build scripts", &rest)?;
         }
         if summary.proc_macros.units > 0 {
@@ -168,7 +193,10 @@ impl Text<'_> {
                 0 => String::new(),
                 _ => format!(", and {}", total(below, "that only they need")),
             };
-            self.labelled("proc-macros", &format!("{}{below}", total(&summary.proc_macros, "")))?;
+            self.labelled(
+                "proc-macros",
+                &format!("{}{below}", total(&summary.proc_macros, "")),
+            )?;
         }
         if let Some(first_s) = summary.first_member_s {
             let rest = format!(
@@ -190,7 +218,9 @@ impl Text<'_> {
             return Ok(());
         }
         let title = format!("{:<NAME$}", "direct dependencies, by what only they bring");
-        let columns = self.palette.dim(format!("{:>9}{:>10}{:>10}", "wall", "CPU", "packages"));
+        let columns = self
+            .palette
+            .dim(format!("{:>9}{:>10}{:>10}", "wall", "CPU", "packages"));
         self.heading(&title, &format!("   {columns}"))?;
         for dep in costly.iter().take(LINES) {
             self.line(format!(
@@ -214,14 +244,21 @@ impl Text<'_> {
             0 => String::new(),
             bytes => format!(" of {}", size(bytes)),
         };
-        let largest = memory.peak_units.first().and_then(|&unit| recording.units.get(unit));
-        let with = largest.map(|unit| format!(", with {}", shorten(&printable(&unit.label()), 30)));
-        let rest = format!("at most {}{of}{}", size(memory.peak_bytes), with.unwrap_or_default());
+        let largest = memory
+            .peak_units
+            .first()
+            .and_then(|&unit| recording.units.get(unit));
+        let with = largest.map(|unit| format!(", with {}", shorten(&printable(&unit.label()), 22)));
+        let rest = format!(
+            "at most {}{of}{}",
+            size(memory.peak_bytes),
+            with.unwrap_or_default()
+        );
         self.labelled("memory", &rest)?;
         match memory.largest_jobs {
             Some(jobs) if jobs < memory.jobs => {
                 let advice = format!(
-                    "the {} largest units need {}: --jobs {jobs} surely fits",
+                    "the {} largest units may need {}: --jobs {jobs} fits",
                     memory.jobs,
                     size(memory.worst_case_bytes)
                 );
@@ -245,7 +282,7 @@ impl Text<'_> {
         }
         let measured = seconds(check.measured_s);
         let error = format!(
-            "the model replays this build in {} instead of {measured} ({})",
+            "the model gives this build {}, it took {measured} ({})",
             seconds(check.predicted_s),
             signed_percent(check.error)
         );
@@ -265,11 +302,7 @@ fn predicted(prediction: &Prediction, wall_s: f64) -> String {
     } else {
         String::new()
     };
-    format!(
-        "predicted {}{change}, no number of cores below {}",
-        seconds(prediction.wall_s),
-        seconds(prediction.bound_s)
-    )
+    format!("predicted {}{change}", seconds(prediction.wall_s))
 }
 
 /// Whether a weight is among the heaviest that a list shows.
@@ -295,17 +328,21 @@ fn count(n: impl TryInto<u64>, noun: &str) -> String {
 }
 
 fn seconds(seconds: f64) -> String {
+    // The sum of nothing is -0.0.
+    let seconds = seconds + 0.0;
     if seconds < 9.995 {
         format!("{seconds:.2} s")
     } else if seconds < 999.95 {
         format!("{seconds:.1} s")
-    } else {
+    } else if seconds < 36_000.0 {
         format!("{:.0} min", seconds / 60.0)
+    } else {
+        format!("{:.0} h", seconds / 3600.0)
     }
 }
 
 fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+    format!("{:.0} %", share.abs() * 100.0)
 }
 
 /// With a real minus sign, as the reports write changes.
@@ -320,9 +357,11 @@ fn signed_percent(change: f64) -> String {
 }
 
 fn size(bytes: u64) -> String {
-    match bytes as f64 {
-        b if b >= 1e9 => format!("{:.1} GB", b / 1e9),
-        b => format!("{:.0} MB", b / 1e6),
+    const GIB: f64 = (1_u64 << 30) as f64;
+    match bytes as f64 / GIB {
+        gib if gib >= 10_240.0 => format!("{:.0} TiB", gib / 1024.0),
+        gib if gib >= 1.0 => format!("{gib:.1} GiB"),
+        gib => format!("{:.0} MiB", gib * 1024.0),
     }
 }
 

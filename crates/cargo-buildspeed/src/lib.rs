@@ -1,5 +1,6 @@
 //! `cargo buildspeed`: why a build is slow, and what makes it faster on this machine.
 
+pub mod diagnosis;
 pub mod facts;
 pub mod flags;
 pub mod goal;

@@ -129,6 +129,7 @@ struct Model {
     predicted_s: f64,
     measured_s: f64,
     error: f64,
+    bound_s: f64,
 }
 
 #[derive(Serialize)]
@@ -136,7 +137,6 @@ struct WhatIf {
     cores: u32,
     jobs: u32,
     predicted_s: f64,
-    bound_s: f64,
     peak_bytes: u64,
 }
 
@@ -176,12 +176,17 @@ pub fn summary_json(analyses: &Analyses) -> Value {
             tail_s: millis(summary.tail_s),
         },
         cache_hits: summary.cache_hits,
-        direct_dependencies: analyses.direct_dependencies.iter().map(dependency).collect(),
+        direct_dependencies: analyses
+            .direct_dependencies
+            .iter()
+            .map(dependency)
+            .collect(),
         memory: memory(analyses),
         model: Model {
             predicted_s: millis(check.predicted_s),
             measured_s: millis(check.measured_s),
             error: millis(check.error),
+            bound_s: millis(check.bound_s),
         },
         what_if: analyses.what_if.iter().map(what_if).collect(),
     };
@@ -189,9 +194,9 @@ pub fn summary_json(analyses: &Analyses) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
 }
 
-/// Rounded to a thousandth: more digits would be noise.
+/// Rounded to a thousandth: more digits would be noise. The sum of nothing, -0.0, becomes 0.
 fn millis(value: f64) -> f64 {
-    (value * 1e3).round() / 1e3
+    (value * 1e3).round() / 1e3 + 0.0
 }
 
 fn parallelism(analyses: &Analyses) -> Parallelism {
@@ -278,7 +283,6 @@ fn what_if(prediction: &Prediction) -> WhatIf {
         cores: prediction.cores,
         jobs: prediction.jobs,
         predicted_s: millis(prediction.wall_s),
-        bound_s: millis(prediction.bound_s),
         peak_bytes: prediction.peak_bytes,
     }
 }

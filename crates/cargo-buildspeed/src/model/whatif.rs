@@ -9,13 +9,16 @@
 //! List scheduling has anomalies (Graham, 1969): one core more can, in odd graphs, make it slower. So
 //! a prediction for more cores is not guaranteed to be lower, though it nearly always is.
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+mod queue;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use pitcrew_core::recording::{Needs, Recording};
 use serde::Serialize;
 
 use super::graph::Graph;
 use super::work::{Work, Works, works};
+use queue::{Queue, waiting_units};
 
 /// What is different from the recorded build.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -97,6 +100,8 @@ pub struct ReplayCheck {
     pub measured_s: f64,
     /// Predicted over measured, less 1: `0.03` is 3 % too slow.
     pub error: f64,
+    /// What no number of cores goes below: the longest chain of dependencies.
+    pub bound_s: f64,
 }
 
 pub fn replay(recording: &Recording, scenario: &Scenario) -> Prediction {
@@ -132,12 +137,14 @@ impl Model {
             jobs: Some(self.graph.jobs),
             ..Scenario::default()
         };
-        let predicted_s = self.replay(&scenario).wall_s;
+        let prediction = self.replay(&scenario);
+        let predicted_s = prediction.wall_s;
         let measured_s = self.graph.wall_s;
         ReplayCheck {
             jobs: self.graph.jobs,
             predicted_s,
             measured_s,
+            bound_s: prediction.bound_s,
             error: if measured_s > 0.0 {
                 predicted_s / measured_s - 1.0
             } else {
@@ -150,7 +157,7 @@ impl Model {
         let cores = scenario.cores.max(1);
         let jobs = scenario.jobs.unwrap_or(cores).max(1);
         let works = self.scaled(scenario);
-        let mut queue = Queue::new(self, scenario);
+        let mut queue = Queue::new(&self.graph, &self.priority, &scenario.removed);
         let mut running: Vec<Running> = Vec::new();
         let mut now_s = 0.0;
         let mut busy_s = 0.0;
@@ -311,87 +318,6 @@ fn speeds(running: &[Running], works: &[Work], cores: u32) -> Vec<f64> {
         }
     };
     running.iter().map(speed).collect()
-}
-
-/// The units that wait, and those that may start.
-struct Queue<'a> {
-    /// Edges that are still open, by unit; none where the unit is not built.
-    open: Vec<Option<usize>>,
-    /// Whether dependents have been told, by unit and need.
-    told: Vec<[bool; 2]>,
-    startable: BinaryHeap<(u32, std::cmp::Reverse<usize>)>,
-    priority: &'a [u32],
-}
-
-impl<'a> Queue<'a> {
-    fn new(model: &'a Model, scenario: &Scenario) -> Self {
-        let removed = |unit: &usize| scenario.removed.contains(unit);
-        let open = |unit: usize| {
-            let deps = model.graph.nodes[unit].deps.iter();
-            (!removed(&unit)).then(|| deps.filter(|dep| !removed(&dep.unit)).count())
-        };
-        let units = model.graph.nodes.len();
-        let mut queue = Self {
-            open: (0..units).map(open).collect(),
-            told: vec![[false; 2]; units],
-            startable: BinaryHeap::new(),
-            priority: &model.priority,
-        };
-        for unit in 0..units {
-            if queue.open[unit] == Some(0) {
-                queue.push(unit);
-            }
-        }
-        queue
-    }
-
-    fn push(&mut self, unit: usize) {
-        let entry = (self.priority[unit], std::cmp::Reverse(unit));
-        self.startable.push(entry);
-    }
-
-    fn next(&mut self) -> Option<usize> {
-        self.startable.pop().map(|(_, unit)| unit.0)
-    }
-
-    fn ready(&mut self, graph: &Graph, unit: usize, needs: Needs) {
-        let told = &mut self.told[unit][usize::from(needs == Needs::End)];
-        if std::mem::replace(told, true) {
-            return;
-        }
-        for dependent in &graph.nodes[unit].dependents {
-            if dependent.needs != needs {
-                continue;
-            }
-            if let Some(open) = &mut self.open[dependent.unit] {
-                *open -= 1;
-                if *open == 0 {
-                    self.push(dependent.unit);
-                }
-            }
-        }
-    }
-}
-
-/// The number of units that wait for each, directly or not.
-fn waiting_units(graph: &Graph) -> Vec<u32> {
-    let units = graph.nodes.len();
-    let words = units.div_ceil(64);
-    let mut waiting = vec![0_u64; units * words];
-    let mut count = vec![0; units];
-    for &unit in graph.order.iter().rev() {
-        let mut set = vec![0_u64; words];
-        for dependent in &graph.nodes[unit].dependents {
-            let from = dependent.unit * words;
-            for (word, more) in set.iter_mut().zip(&waiting[from..from + words]) {
-                *word |= more;
-            }
-            set[dependent.unit / 64] |= 1 << (dependent.unit % 64);
-        }
-        count[unit] = set.iter().map(|word| word.count_ones()).sum();
-        waiting[unit * words..(unit + 1) * words].copy_from_slice(&set);
-    }
-    count
 }
 
 #[cfg(test)]

@@ -254,53 +254,51 @@ pub fn generate(seed: u64, packages: usize, jobs: u32) -> Recording {
     recording
 }
 
-/// Gives each unit its times: greedy, in index order, on the recording's jobs.
+/// Gives each unit its times, on the recording's jobs: always next is the unit that can start first.
 fn schedule(recording: &mut Recording, random: &mut Random) {
+    let units = &mut recording.units;
     let mut free: Vec<f64> = vec![0.08; recording.jobs.max(1) as usize];
-    for index in 0..recording.units.len() {
-        let ready = recording.units[index]
-            .deps
-            .iter()
-            .map(|dep| recording.units[dep.unit].ready_s(dep.needs))
-            .fold(0.0, f64::max);
-        let Some(slot) = (0..free.len()).min_by(|&a, &b| free[a].total_cmp(&free[b])) else {
+    let mut order: Vec<usize> = Vec::with_capacity(units.len());
+    let mut waiting: Vec<usize> = (0..units.len()).collect();
+    while !waiting.is_empty() {
+        free.sort_by(f64::total_cmp);
+        let ready = |unit: usize| {
+            let deps = units[unit].deps.iter();
+            let known = deps.clone().all(|dep| order.contains(&dep.unit));
+            let ready = deps.map(|dep| units[dep.unit].ready_s(dep.needs));
+            known.then(|| ready.fold(free[0], f64::max))
+        };
+        let next = (0..waiting.len()).filter_map(|at| Some((at, ready(waiting[at])?)));
+        let Some((at, start_s)) = next.min_by(|a, b| a.1.total_cmp(&b.1)) else {
             return;
         };
-        let unit = &mut recording.units[index];
-        let duration = random.duration() * if unit.kind == UnitKind::Bin { 1.5 } else { 1.0 };
-        unit.start_s = ready.max(free[slot]) + 0.002;
-        unit.end_s = unit.start_s + duration;
-        unit.cpu_s = Some(duration * (0.85 + 0.6 * random.unit()));
-        unit.peak_bytes = Some(60_000_000 + (duration * 250_000_000.0) as u64);
-        if unit.kind == UnitKind::Lib {
-            unit.metadata_s = Some(unit.start_s + duration * (0.3 + 0.5 * random.unit()));
-        }
-        if unit.kind.links() {
-            unit.link_s = Some(duration * 0.3);
-        }
-        free[slot] = unit.end_s;
+        let index = waiting.remove(at);
+        run(&mut units[index], start_s + 0.002, random);
+        free[0] = units[index].end_s;
+        order.push(index);
     }
-    let order = {
-        let mut order: Vec<usize> = (0..recording.units.len()).collect();
-        order.sort_by(|&a, &b| {
-            recording.units[a]
-                .start_s
-                .total_cmp(&recording.units[b].start_s)
-        });
-        order
-    };
     let mut place = vec![0; order.len()];
     for (new, &old) in order.iter().enumerate() {
         place[old] = new;
     }
-    recording.units = order
-        .iter()
-        .map(|&old| recording.units[old].clone())
-        .collect();
-    for unit in &mut recording.units {
-        for dep in &mut unit.deps {
-            dep.unit = place[dep.unit];
-        }
+    let mut sorted: Vec<Unit> = order.iter().map(|&old| units[old].clone()).collect();
+    for dep in sorted.iter_mut().flat_map(|unit| &mut unit.deps) {
+        dep.unit = place[dep.unit];
     }
-    recording.wall_s = 0.05 + recording.units.iter().map(|u| u.end_s).fold(0.0, f64::max);
+    recording.wall_s = 0.05 + sorted.iter().map(|unit| unit.end_s).fold(0.0, f64::max);
+    recording.units = sorted;
+}
+
+fn run(unit: &mut Unit, start_s: f64, random: &mut Random) {
+    let duration = random.duration() * if unit.kind == UnitKind::Bin { 1.5 } else { 1.0 };
+    unit.start_s = start_s;
+    unit.end_s = start_s + duration;
+    unit.cpu_s = Some(duration * (0.85 + 0.6 * random.unit()));
+    unit.peak_bytes = Some(60_000_000 + (duration * 250_000_000.0) as u64);
+    if unit.kind == UnitKind::Lib {
+        unit.metadata_s = Some(start_s + duration * (0.3 + 0.5 * random.unit()));
+    }
+    if unit.kind.links() {
+        unit.link_s = Some(duration * 0.3);
+    }
 }
