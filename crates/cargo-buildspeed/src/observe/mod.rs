@@ -19,6 +19,7 @@ use crate::goal::Goal;
 
 pub mod environment;
 pub mod profiles;
+pub mod sources;
 pub mod workspace;
 
 /// All that [`observe`] does not read from the workspace itself.

@@ -8,9 +8,12 @@ use cargo_metadata::semver::Version;
 use cargo_metadata::{Metadata, Package, Target};
 use pitcrew_core::recording::Recording;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use toml_edit::Document;
+use toml_edit::{Document, Item, TableLike};
 
+use super::sources::{self, SourceFacts};
 use crate::facts::{Duplicate, Member, TargetFacts, WorkspaceFacts};
+
+mod exports;
 
 /// The facts that need no configuration. A recording tells which of the locked packages are built.
 pub fn facts(metadata: &Metadata, recording: Option<&Recording>) -> WorkspaceFacts {
@@ -77,17 +80,31 @@ fn members(metadata: &Metadata) -> Vec<Member> {
     let root = &metadata.workspace_root;
     let packages = metadata.workspace_packages();
     let used = used_by_members(&packages);
+    let linked = exports::linked_members(&packages);
     let mut members: Vec<Member> = packages
         .par_iter()
-        .map(|package| Member {
-            name: package.name.to_string(),
-            edition: package.edition.to_string(),
-            manifest_path: relative(&package.manifest_path, root),
-            manifest: read(&package.manifest_path),
-            targets: package.targets.iter().map(|t| target(t, root)).collect(),
-            used_by_members: used.contains(&package.manifest_path),
+        .map(|package| {
+            let manifest = read(&package.manifest_path);
+            let own_harness = targets_without_harness(&manifest);
+            let targets = package.targets.par_iter().map(|target| {
+                let mut facts = target_facts(target, root);
+                if own_harness.contains(&facts.name) {
+                    facts.test_functions = None;
+                }
+                facts.exports_symbols |= exports::generates_bindings(package);
+                facts
+            });
+            Member {
+                name: package.name.to_string(),
+                edition: package.edition.to_string(),
+                manifest_path: relative(&package.manifest_path, root),
+                targets: targets.collect(),
+                used_by_members: used.contains(&package.manifest_path),
+                manifest,
+            }
         })
         .collect();
+    exports::spread(&mut members, &linked);
     members.sort_by(|a, b| a.manifest_path.cmp(&b.manifest_path));
     members
 }
@@ -107,7 +124,17 @@ fn used_by_members(packages: &[&Package]) -> BTreeSet<Utf8PathBuf> {
         .collect()
 }
 
-fn target(target: &Target, root: &Utf8Path) -> TargetFacts {
+fn target_facts(target: &Target, root: &Utf8Path) -> TargetFacts {
+    // A build script has no tests, and nothing links it.
+    let sources = if target.is_custom_build() {
+        SourceFacts {
+            doctest_blocks: Some(0),
+            test_functions: Some(0),
+            exports_symbols: false,
+        }
+    } else {
+        sources::observe(&target.src_path)
+    };
     TargetFacts {
         name: target.name.clone(),
         kinds: target.kind.iter().map(ToString::to_string).collect(),
@@ -115,10 +142,35 @@ fn target(target: &Target, root: &Utf8Path) -> TargetFacts {
         src_path: relative(&target.src_path, root),
         doctest: target.doctest,
         test: target.test,
-        doctest_blocks: None,
-        test_functions: None,
-        exports_symbols: true,
+        doctest_blocks: sources.doctest_blocks,
+        test_functions: sources.test_functions,
+        exports_symbols: sources.exports_symbols,
     }
+}
+
+/// Targets with `harness = false`: their `main` is the test, whatever attributes say. A library
+/// may leave its name out; then it is the package's.
+fn targets_without_harness(manifest: &str) -> BTreeSet<String> {
+    if !manifest.contains("harness") {
+        return BTreeSet::new();
+    }
+    let Ok(manifest) = Document::parse(manifest) else {
+        return BTreeSet::new();
+    };
+    let text = |item: Option<&Item>| item.and_then(Item::as_str).map(str::to_owned);
+    let package = text(manifest.get("package").and_then(|p| p.get("name")));
+    ["lib", "bin", "test", "bench", "example"]
+        .iter()
+        .filter_map(|kind| manifest.get(kind))
+        .flat_map(|item| match item.as_array_of_tables() {
+            Some(tables) => tables.iter().map(|t| t as &dyn TableLike).collect(),
+            None => item.as_table_like().into_iter().collect::<Vec<_>>(),
+        })
+        .filter(|table| table.get("harness").and_then(Item::as_bool) == Some(false))
+        .filter_map(|table| {
+            text(table.get("name")).or_else(|| package.as_ref().map(|p| p.replace('-', "_")))
+        })
+        .collect()
 }
 
 /// Packages in more than one version. The lockfile names packages of other platforms too, so only
@@ -166,6 +218,15 @@ mod tests {
         assert_eq!(resolver(None, Some("2024")), 3);
         assert_eq!(resolver(Some("2"), Some("2024")), 2);
         assert_eq!(resolver(Some("3"), None), 3);
+    }
+
+    #[test]
+    fn a_target_with_its_own_harness_is_found_by_its_name() {
+        let names = targets_without_harness(
+            "[package]\nname = \"my-lib\"\n[lib]\nharness = false\n[[test]]\nname = \"ui\"\n\
+             harness = false\n[[test]]\nname = \"unit\"\n[[bench]]\nname = \"b\"\nharness = true\n",
+        );
+        assert_eq!(names, ["my_lib".to_owned(), "ui".to_owned()].into());
     }
 
     #[test]

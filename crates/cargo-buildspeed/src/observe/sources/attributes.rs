@@ -1,0 +1,197 @@
+//! Which attributes matter to a scan.
+
+use super::lexer::{Kind, Token};
+
+/// An attribute that a scan counts or follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attribute {
+    /// It makes a test of a function, or is likely to.
+    Test,
+    /// It exports a symbol or generates a binding that does.
+    Export,
+    /// `#[path = "…"]`
+    Path(String),
+    /// `#[doc = "…"]`
+    Doc(String),
+    /// `#[doc = include_str!("…")]`
+    DocFile(String),
+    /// `#[doc = …]` with anything else.
+    DocUnknown,
+}
+
+/// Attribute macros that make tests without saying so in their name.
+const TESTS: [&str; 6] = [
+    "bench",
+    "case",
+    "parameterized",
+    "quickcheck",
+    "theory",
+    "apply",
+];
+
+/// Attributes that export a symbol or belong to a generator of bindings.
+const EXPORTS: [&str; 20] = [
+    "no_mangle",
+    "export_name",
+    "used",
+    "link_section",
+    "panic_handler",
+    "pymodule",
+    "pyfunction",
+    "pyclass",
+    "pymethods",
+    "wasm_bindgen",
+    "napi",
+    "php_module",
+    "php_function",
+    "ffi_export",
+    "ffi_function",
+    "extendr",
+    "frb",
+    "nif",
+    "jni_fn",
+    "pg_extern",
+];
+
+/// Crates that generate bindings; all of their attributes count.
+const EXPORTERS: [&str; 14] = [
+    "cxx",
+    "diplomat",
+    "extendr_api",
+    "interoptopus",
+    "magnus",
+    "napi_derive",
+    "neon",
+    "pgrx",
+    "pyo3",
+    "rustler",
+    "safer_ffi",
+    "swift_bridge",
+    "uniffi",
+    "wasm_bindgen",
+];
+
+/// Whether an attribute or a macro of this name is likely to make tests.
+pub fn names_test(name: &str) -> bool {
+    name.contains("test") || name == "quickcheck"
+}
+
+/// The index of the bracket that closes the one at `open`.
+pub fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
+    let mut depth = 0_u32;
+    for (at, token) in tokens.iter().enumerate().skip(open) {
+        match token.kind {
+            Kind::Punct(b'(' | b'[' | b'{') => depth += 1,
+            Kind::Punct(b')' | b']' | b'}') => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What is between an attribute's brackets; more than one where a `cfg_attr` holds several.
+pub fn read(tokens: &[Token<'_>]) -> Vec<Attribute> {
+    let path = path(tokens);
+    let rest = &tokens[path.tokens..];
+    let inside = match rest {
+        [open, inside @ .., _] if open.kind == Kind::Punct(b'(') => inside,
+        _ => &[],
+    };
+    match path.segments.as_slice() {
+        ["cfg_attr"] => split_commas(inside).skip(1).flat_map(read).collect(),
+        ["unsafe"] => read(inside),
+        ["doc"] => doc(rest).into_iter().collect(),
+        ["path"] => match rest {
+            [_, value, ..] => string(*value).map(Attribute::Path).into_iter().collect(),
+            _ => Vec::new(),
+        },
+        segments => {
+            let mut found = Vec::new();
+            if segments
+                .last()
+                .is_some_and(|last| names_test(last) || TESTS.contains(last))
+            {
+                found.push(Attribute::Test);
+            }
+            let exports = segments.last().is_some_and(|last| EXPORTS.contains(last))
+                || segments
+                    .first()
+                    .is_some_and(|first| EXPORTERS.contains(first));
+            if exports {
+                found.push(Attribute::Export);
+            }
+            found
+        }
+    }
+}
+
+struct Path<'a> {
+    segments: Vec<&'a str>,
+    /// How many tokens it takes.
+    tokens: usize,
+}
+
+fn path<'a>(tokens: &[Token<'a>]) -> Path<'a> {
+    let is_path = |token: &&Token<'_>| matches!(token.kind, Kind::Ident | Kind::Punct(b':'));
+    let of_path: Vec<&Token<'a>> = tokens.iter().take_while(is_path).collect();
+    let idents = of_path.iter().filter(|token| token.kind == Kind::Ident);
+    Path {
+        segments: idents.map(|token| token.text).collect(),
+        tokens: of_path.len(),
+    }
+}
+
+/// The arguments between top-level commas.
+fn split_commas<'s, 'a>(tokens: &'s [Token<'a>]) -> impl Iterator<Item = &'s [Token<'a>]> {
+    let mut depth = 0_i32;
+    tokens.split(move |token| {
+        match token.kind {
+            Kind::Punct(b'(' | b'[' | b'{') => depth += 1,
+            Kind::Punct(b')' | b']' | b'}') => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && token.kind == Kind::Punct(b',')
+    })
+}
+
+/// What follows `doc`; `doc(hidden)` and its like hold no text.
+fn doc(rest: &[Token<'_>]) -> Option<Attribute> {
+    match rest {
+        [eq, value] if eq.kind == Kind::Punct(b'=') => Some(match string(*value) {
+            Some(text) => Attribute::Doc(text),
+            None => Attribute::DocUnknown,
+        }),
+        [eq, name, _, _, value, _]
+            if eq.kind == Kind::Punct(b'=') && name.text == "include_str" =>
+        {
+            Some(match string(*value) {
+                Some(path) => Attribute::DocFile(path),
+                None => Attribute::DocUnknown,
+            })
+        }
+        [eq, ..] if eq.kind == Kind::Punct(b'=') => Some(Attribute::DocUnknown),
+        _ => None,
+    }
+}
+
+/// The value of a string literal.
+pub fn string(token: Token<'_>) -> Option<String> {
+    if token.kind != Kind::Str {
+        return None;
+    }
+    let plain = token.text.strip_prefix('"')?.strip_suffix('"');
+    match plain {
+        Some(plain) if !plain.contains('\\') => Some(plain.to_owned()),
+        _ => None,
+    }
+    .or_else(|| {
+        syn::parse_str::<syn::LitStr>(token.text)
+            .ok()
+            .map(|lit| lit.value())
+    })
+}
