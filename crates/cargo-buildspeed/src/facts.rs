@@ -211,6 +211,6 @@ pub enum Antivirus {
     /// of a freshly linked program.
     XProtect { first_ms: u32, second_ms: u32 },
     /// Windows: real-time protection is on and the target directory is neither excluded nor on a
-    /// Dev Drive.
+    /// Dev Drive; `dev_drive` tells whether the machine has one.
     Defender { dev_drive: bool },
 }

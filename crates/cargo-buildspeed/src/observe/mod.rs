@@ -17,7 +17,10 @@ use pitcrew_core::toolchain::Toolchain;
 use crate::facts::{Antivirus, Facts};
 use crate::goal::Goal;
 
+pub mod antivirus;
 pub mod environment;
+pub mod hot_file;
+pub mod ide;
 pub mod profiles;
 pub mod sources;
 pub mod workspace;
@@ -38,10 +41,9 @@ pub struct World {
 /// The facts about the workspace that `metadata` describes.
 pub fn observe(metadata: &Metadata, world: World) -> Facts {
     let env = environment::relevant(&world.env);
-    let workspace = workspace::facts(metadata, world.recording.as_ref());
-    let mut profiles =
-        profiles::resolve(&workspace.root_manifest, &workspace.members, &world.config);
-    profiles::apply_environment(&mut profiles, &env);
+    let mut workspace = workspace::facts(metadata, world.recording.as_ref());
+    workspace.ide = ide::observe(&workspace.root, &world.env);
+    let profiles = profiles::resolve(&workspace.root_manifest, &workspace.members, &world.config);
     Facts {
         goal: world.goal,
         workspace,

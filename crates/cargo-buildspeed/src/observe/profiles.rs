@@ -45,16 +45,7 @@ pub fn resolve(root_manifest: &str, members: &[Member], config: &EffectiveConfig
     }
 }
 
-/// `CARGO_INCREMENTAL` overrides every profile, and `build.incremental`. It is no configuration key,
-/// so it is not in the effective configuration.
-pub fn apply_environment(profiles: &mut Profiles, env: &BTreeMap<String, String>) {
-    const NAME: &str = "CARGO_INCREMENTAL";
-    if let Some(value) = env.get(NAME) {
-        let origin = Origin::Env { name: NAME.into() };
-        set_incremental(&mut profiles.by_name, value == "1", &origin);
-    }
-}
-
+/// `CARGO_INCREMENTAL` and `build.incremental`, one key here, override every profile.
 fn set_incremental(by_name: &mut BTreeMap<String, Profile>, value: bool, origin: &Origin) {
     for profile in by_name.values_mut() {
         let setting = Setting {

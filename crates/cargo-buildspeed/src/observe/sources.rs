@@ -53,21 +53,7 @@ const HARMLESS: [&str; 20] = [
 /// Reads the sources of the target whose root file is `root`.
 pub fn observe(root: &Utf8Path) -> SourceFacts {
     let mut facts = FileScan::default();
-    let mut seen = BTreeSet::from([root.to_owned()]);
-    let mut level = vec![SourceFile::root(root)];
-    while !level.is_empty() {
-        let read: Vec<(FileScan, Vec<SourceFile>)> =
-            level.into_par_iter().map(SourceFile::read).collect();
-        level = Vec::new();
-        for (scan, children) in read {
-            add(&mut facts, scan);
-            for child in children {
-                if seen.insert(child.path.clone()) {
-                    level.push(child);
-                }
-            }
-        }
-    }
+    walk(root, |_, scan| add(&mut facts, scan));
     let unknown_macro = facts
         .item_macros
         .iter()
@@ -80,6 +66,45 @@ pub fn observe(root: &Utf8Path) -> SourceFacts {
         doctest_blocks: count(facts.doctest_blocks, facts.unsure.docs),
         test_functions: count(facts.tests, facts.unsure.tests),
         exports_symbols: facts.exports || facts.unsure.exports,
+    }
+}
+
+/// The files of the target whose root file is `root` that are compiled on every platform and with
+/// any features.
+pub fn unconditional_files(root: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let mut files = Vec::new();
+    walk(root, |file, scan| {
+        if !file.conditional && !scan.conditional {
+            files.push(file.path.clone());
+        }
+    });
+    files
+}
+
+/// Visits each file once, level by level from the root of the crate, the files of a level read in
+/// parallel.
+fn walk(root: &Utf8Path, mut visit: impl FnMut(&SourceFile, FileScan)) {
+    let mut seen = BTreeSet::from([root.to_owned()]);
+    let mut level = vec![SourceFile::root(root)];
+    while !level.is_empty() {
+        let read: Vec<_> = level
+            .into_par_iter()
+            .map(|file| {
+                let (scan, children) = file.read();
+                (file, scan, children)
+            })
+            .collect();
+        level = Vec::new();
+        for (file, scan, children) in read {
+            let conditional = file.conditional || scan.conditional;
+            visit(&file, scan);
+            for mut child in children {
+                child.conditional |= conditional;
+                if seen.insert(child.path.clone()) {
+                    level.push(child);
+                }
+            }
+        }
     }
 }
 
@@ -97,6 +122,8 @@ struct SourceFile {
     path: Utf8PathBuf,
     /// Where the files of its modules are.
     modules_dir: Utf8PathBuf,
+    /// Whether it is compiled depends on a `cfg`.
+    conditional: bool,
 }
 
 impl SourceFile {
@@ -105,11 +132,12 @@ impl SourceFile {
         Self {
             path: path.to_owned(),
             modules_dir: dir(path).to_owned(),
+            conditional: false,
         }
     }
 
     /// Its facts and the files it pulls in.
-    fn read(self) -> (FileScan, Vec<Self>) {
+    fn read(&self) -> (FileScan, Vec<Self>) {
         // Unreadable and not UTF-8 are the same here: unknown.
         let Ok(text) = std::fs::read_to_string(&self.path) else {
             let scan = FileScan {
@@ -121,7 +149,10 @@ impl SourceFile {
         let mut scan = scan::scan(&text);
         let mut files = Vec::new();
         for module in std::mem::take(&mut scan.modules) {
-            let found = self.module_files(&module);
+            let mut found = self.module_files(&module);
+            for file in &mut found {
+                file.conditional = module.conditional;
+            }
             if found.is_empty() {
                 scan.unsure = Unsure::ALL;
             }
@@ -165,6 +196,7 @@ impl SourceFile {
             found.push(Self {
                 path: named,
                 modules_dir: inside.join(&module.name),
+                conditional: false,
             });
         } else if nested.is_file() {
             found.push(Self::root(&nested));

@@ -166,14 +166,22 @@ fn every_way_to_write_a_table_has_its_place() {
 
 #[test]
 fn incremental_is_overridden_for_all_profiles() {
-    let mut profiles = resolve("", &[], &config(&[("build.incremental", json!(true))]));
-    assert_eq!(profiles.by_name["release"].value("incremental"), "true");
-    let env = BTreeMap::from([("CARGO_INCREMENTAL".to_owned(), "0".to_owned())]);
-    apply_environment(&mut profiles, &env);
-    let dev = &profiles.by_name["dev"];
-    assert_eq!(dev.value("incremental"), "false");
-    assert!(dev.is_set("incremental"));
-    assert_eq!(dev.build_override["incremental"].value, "false");
+    let with = |value: bool| {
+        let profiles = resolve(
+            "[profile.dev]\nincremental = true\n[profile.release]\nincremental = false\n",
+            &[],
+            &config(&[("build.incremental", json!(value))]),
+        );
+        profiles.by_name
+    };
+    assert_eq!(with(true)["release"].value("incremental"), "true");
+    let off = with(false);
+    assert_eq!(off["dev"].value("incremental"), "false");
+    assert_eq!(off["dev"].build_override["incremental"].value, "false");
+    assert_eq!(
+        off["test"].settings["incremental"].source,
+        SettingSource::Config(Origin::Cli)
+    );
 }
 
 #[test]

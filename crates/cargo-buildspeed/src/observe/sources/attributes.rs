@@ -9,6 +9,8 @@ pub enum Attribute {
     Test,
     /// It exports a symbol or generates a binding that does.
     Export,
+    /// `#[cfg(…)]`
+    Cfg,
     /// `#[path = "…"]`
     Path(String),
     /// `#[doc = "…"]`
@@ -105,6 +107,7 @@ pub fn read(tokens: &[Token<'_>]) -> Vec<Attribute> {
     match path.segments.as_slice() {
         ["cfg_attr"] => split_commas(inside).skip(1).flat_map(read).collect(),
         ["unsafe"] => read(inside),
+        ["cfg"] => vec![Attribute::Cfg],
         ["doc"] => doc(rest).into_iter().collect(),
         ["path"] => match rest {
             [_, value, ..] => string(*value).map(Attribute::Path).into_iter().collect(),

@@ -13,6 +13,8 @@ pub struct FileScan {
     pub doctest_blocks: u32,
     pub tests: u32,
     pub exports: bool,
+    /// `#![cfg(…)]`
+    pub conditional: bool,
     /// `mod x;`
     pub modules: Vec<ModuleRef>,
     /// `include!("x.rs")`, relative to the file.
@@ -60,6 +62,8 @@ pub struct ModuleRef {
     pub paths: Vec<String>,
     /// The inline modules around it, outermost first, as directory names.
     pub inside: Vec<String>,
+    /// It, or one around it, has a `#[cfg]`.
+    pub conditional: bool,
 }
 
 /// Reads a file; one that cannot be split into tokens tells nothing for sure.
@@ -77,6 +81,7 @@ pub fn scan(text: &str) -> FileScan {
         docs: Documentation::default(),
         frames: Vec::new(),
         paths: Vec::new(),
+        conditional: false,
         item_start: true,
         public: false,
     };
@@ -87,7 +92,10 @@ pub fn scan(text: &str) -> FileScan {
 /// An open bracket.
 enum Frame {
     /// `mod name {`
-    Module(String),
+    Module {
+        dir: String,
+        conditional: bool,
+    },
     Other,
 }
 
@@ -99,6 +107,8 @@ struct Scanner<'a> {
     frames: Vec<Frame>,
     /// `#[path]` attributes of the item that follows.
     paths: Vec<String>,
+    /// The item that follows has a `#[cfg]`.
+    conditional: bool,
     /// An item may start at the current token.
     item_start: bool,
     /// The current item has a `pub`.
@@ -151,6 +161,8 @@ impl<'a> Scanner<'a> {
             match attribute {
                 Attribute::Test => self.found.tests += 1,
                 Attribute::Export => self.found.exports = true,
+                Attribute::Cfg if inner => self.found.conditional |= self.frames.is_empty(),
+                Attribute::Cfg => self.conditional = true,
                 Attribute::Path(path) => self.paths.push(path),
                 Attribute::Doc(text) => self.found.doctest_blocks += self.docs.text(&text, inner),
                 Attribute::DocFile(path) => self.found.doc_includes.push(path),
@@ -202,6 +214,7 @@ impl<'a> Scanner<'a> {
     fn end_item(&mut self) {
         self.item_start = true;
         self.public = false;
+        self.conditional = false;
         self.paths.clear();
     }
 
@@ -238,21 +251,30 @@ impl<'a> Scanner<'a> {
         if self.is(2, b'{') {
             let dir = self.paths.pop().unwrap_or_else(|| name.to_owned());
             self.at += 2;
-            self.open(Frame::Module(dir));
+            let conditional = self.conditional;
+            self.open(Frame::Module { dir, conditional });
             return true;
         }
         if !self.is(2, b';') {
             return false;
         }
-        let inside = self.frames.iter().filter_map(|frame| match frame {
-            Frame::Module(dir) => Some(dir.clone()),
-            Frame::Other => None,
-        });
-        self.found.modules.push(ModuleRef {
+        let mut module = ModuleRef {
             name: name.to_owned(),
-            inside: inside.collect(),
             paths: std::mem::take(&mut self.paths),
-        });
+            inside: Vec::new(),
+            conditional: self.conditional,
+        };
+        for frame in &self.frames {
+            match frame {
+                Frame::Module { dir, conditional } => {
+                    module.inside.push(dir.clone());
+                    module.conditional |= conditional;
+                }
+                // In a macro's arguments, as `cfg_if!` has them.
+                Frame::Other => module.conditional = true,
+            }
+        }
+        self.found.modules.push(module);
         self.at += 3;
         self.end_item();
         true
@@ -295,7 +317,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn at_module_level(&self) -> bool {
-        let is_module = |frame: &Frame| matches!(frame, Frame::Module(_));
+        let is_module = |frame: &Frame| matches!(frame, Frame::Module { .. });
         self.frames.iter().all(is_module)
     }
 

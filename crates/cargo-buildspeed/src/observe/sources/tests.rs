@@ -88,3 +88,16 @@ fn a_cycle_of_paths_ends() {
     ]);
     assert_eq!(facts.test_functions, Some(1));
 }
+
+#[test]
+fn files_under_a_cfg_are_left_out() {
+    let (_dir, root) = tree(&[
+        ("src/lib.rs", "mod a; #[cfg(windows)] mod b; mod d;"),
+        ("src/a.rs", ""),
+        ("src/b.rs", "mod c;"),
+        ("src/b/c.rs", ""),
+        ("src/d.rs", "#![cfg(test)]"),
+    ]);
+    let files = unconditional_files(&root.join("src/lib.rs"));
+    assert_eq!(files, [root.join("src/lib.rs"), root.join("src/a.rs")]);
+}

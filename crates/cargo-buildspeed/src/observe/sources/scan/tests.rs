@@ -94,12 +94,16 @@ fn modules_with_paths_and_inline_modules() {
     let found = scan(
         "mod a; pub(crate) mod b { mod c; } #[path = \"x/d.rs\"] pub(crate) mod d;\n\
          #[cfg_attr(unix, path = \"u.rs\")] #[cfg_attr(windows, path = \"w.rs\")] mod e;\n\
-         mod r#f; cfg_if! { if #[cfg(unix)] { mod g; } }",
+         mod r#f; cfg_if! { if #[cfg(unix)] { mod g; } }\n\
+         #[cfg(test)] mod h; #[cfg(test)] pub mod i { mod j; }",
     );
     let modules: Vec<String> = found
         .modules
         .iter()
-        .map(|m| format!("{} at {:?} inside {:?}", m.name, m.paths, m.inside))
+        .map(|m| {
+            let cfg = if m.conditional { " cfg" } else { "" };
+            format!("{} at {:?} inside {:?}{cfg}", m.name, m.paths, m.inside)
+        })
         .collect();
     assert_eq!(
         modules,
@@ -109,7 +113,9 @@ fn modules_with_paths_and_inline_modules() {
             "d at [\"x/d.rs\"] inside []",
             "e at [\"u.rs\", \"w.rs\"] inside []",
             "f at [] inside []",
-            "g at [] inside []",
+            "g at [] inside [] cfg",
+            "h at [] inside [] cfg",
+            "j at [] inside [\"i\"] cfg",
         ]
     );
 }
