@@ -50,6 +50,7 @@ impl Progress {
             // Nobody may be reading any more; the work goes on.
             let _ = writeln!(lines, "{name}...");
         }
+        self.bar.reset();
         self.bar.set_style(spinner());
         self.bar.unset_length();
         self.bar.set_position(0);

@@ -1,7 +1,17 @@
 //! A recorded build as plain data: each unit with its times, and what each waited for. Made by
 //! running cargo with the [wrapper](crate::wrapper), kept as JSON, read by every rule and model.
 
+mod assemble;
+mod cache;
+mod edges;
+mod record;
+mod store;
+
 use serde::{Deserialize, Serialize};
+
+pub use assemble::{Observed, assemble};
+pub use record::{RecordOptions, Recorded, record};
+pub use store::key;
 
 /// Raised when the meaning of a field changes; an older recording is made anew.
 pub const RECORDING_SCHEMA: u32 = 1;
@@ -80,6 +90,7 @@ pub enum UnitKind {
     LinkedLib,
     Bin,
     Example,
+    /// An integration test, or a library's unit tests.
     Test,
     Bench,
     /// Compiling a build script.

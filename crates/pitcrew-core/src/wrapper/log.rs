@@ -28,7 +28,7 @@ pub struct Invocation {
     /// What cargo asked for, without what the wrapper added.
     pub args: Vec<String>,
     pub cwd: String,
-    /// The variables of [`KEPT_ENV`] that cargo had set.
+    /// The variables that [`is_kept`] names.
     pub env: BTreeMap<String, String>,
     /// The user's wrapper, where it was called.
     pub chained: Option<String>,
@@ -49,16 +49,21 @@ pub struct LinkCall {
     pub end_s: f64,
 }
 
-/// What cargo tells rustc about a unit in the environment, as far as a recording uses it.
-pub const KEPT_ENV: [&str; 7] = [
-    "CARGO_BIN_NAME",
-    "CARGO_MANIFEST_DIR",
-    "CARGO_MANIFEST_LINKS",
-    "CARGO_PKG_NAME",
-    "CARGO_PKG_VERSION",
-    "CARGO_PRIMARY_PACKAGE",
-    "OUT_DIR",
-];
+/// Says which other targets of the package a test starts, and where they are.
+pub const BIN_EXE: &str = "CARGO_BIN_EXE_";
+
+/// Whether a recording uses the variable, in which cargo tells rustc about a unit.
+pub fn is_kept(name: &str) -> bool {
+    matches!(
+        name,
+        "CARGO_BIN_NAME"
+            | "CARGO_MANIFEST_DIR"
+            | "CARGO_MANIFEST_LINKS"
+            | "CARGO_PKG_NAME"
+            | "CARGO_PKG_VERSION"
+            | "OUT_DIR"
+    ) || name.starts_with(BIN_EXE)
+}
 
 /// Appends a line. One write of a file opened for appending is not torn by other processes' writes.
 pub fn append(dir: &Path, line: &LogLine) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! One call of rustc: add arguments, run it, pass on what it says, log it.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
@@ -8,7 +9,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use super::child::{children_usage, could_not_run, end_as, hand_over};
 use super::clock::now_s;
-use super::log::{Invocation, KEPT_ENV, LogLine, append};
+use super::log::{Invocation, LogLine, append, is_kept};
 use super::rustc_args::{RustcArgs, expand};
 use super::{CHAIN, HOST, LINK_ARGS, RUSTC_ARGS, TARGET_ONLY, encoded, link};
 
@@ -115,12 +116,11 @@ fn is_for_host(args: &RustcArgs) -> bool {
                 .is_some_and(|name| name.starts_with("build_script_")))
 }
 
-fn kept_env() -> std::collections::BTreeMap<String, String> {
-    KEPT_ENV
-        .iter()
-        .filter_map(|name| {
-            let value = env::var_os(name)?.to_string_lossy().into_owned();
-            Some(((*name).to_owned(), value))
+fn kept_env() -> BTreeMap<String, String> {
+    env::vars_os()
+        .filter_map(|(name, value)| {
+            let name = name.to_str().filter(|name| is_kept(name))?.to_owned();
+            Some((name, value.to_string_lossy().into_owned()))
         })
         .collect()
 }
