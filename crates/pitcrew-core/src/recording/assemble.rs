@@ -1,6 +1,6 @@
 //! From what the wrapper and cargo said to the units of a recording.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -19,6 +19,8 @@ pub struct Observed<'a> {
     pub started_s: f64,
     /// The directories of the members' manifests.
     pub member_dirs: &'a [Utf8PathBuf],
+    /// The directories of manifests with `links`.
+    pub links_dirs: &'a [Utf8PathBuf],
 }
 
 /// A unit, with what its edges are found by.
@@ -47,7 +49,7 @@ pub fn assemble(observed: &Observed<'_>) -> Vec<Unit> {
     let runs = script_runs(observed, &nodes);
     nodes.extend(runs);
     nodes.sort_by(|a, b| a.unit.start_s.total_cmp(&b.unit.start_s));
-    connect(&mut nodes);
+    connect(&mut nodes, observed.links_dirs);
     nodes.into_iter().map(|node| node.unit).collect()
 }
 
@@ -74,7 +76,7 @@ fn compilations(observed: &Observed<'_>) -> Vec<Node> {
             let input = Utf8Path::new(&invocation.cwd).join(args.input.as_deref().unwrap_or(""));
             let artifact = artifacts.get(&(input.as_path(), args.test)).copied();
             let mut unit = compilation(observed, invocation, &args, artifact);
-            unit.link_s = link_s.get(invocation.id.as_str()).copied();
+            unit.link_s = link_s.get(invocation.id.as_str()).copied().map(to_micros);
             Node {
                 unit,
                 origin: Origin::Rustc {
@@ -95,7 +97,7 @@ fn compilation(
     let env = |name: &str| invocation.env.get(name).cloned();
     let crate_name = args.crate_name.clone().unwrap_or_default();
     let or_zero = |value: &Option<String>| value.clone().unwrap_or_else(|| "0".to_owned());
-    let since = |at_s: f64| (at_s - observed.started_s).max(0.0);
+    let since = |at_s: f64| to_micros((at_s - observed.started_s).max(0.0));
     let counted = !measures_a_client(invocation, args);
     Unit {
         package: env("CARGO_PKG_NAME").unwrap_or_else(|| crate_name.clone()),
@@ -120,11 +122,16 @@ fn compilation(
         metadata_s: invocation.metadata_s.map(since),
         end_s: since(invocation.end_s),
         link_s: None,
-        cpu_s: invocation.cpu_s.filter(|_| counted),
+        cpu_s: invocation.cpu_s.filter(|_| counted).map(to_micros),
         peak_bytes: invocation.peak_bytes.filter(|_| counted),
         cache: None,
         deps: Vec::new(),
     }
+}
+
+/// Clocks tell no more, and JSON keeps so many digits exactly.
+pub(super) fn to_micros(seconds: f64) -> f64 {
+    (seconds * 1e6).round() / 1e6
 }
 
 /// Whether the work was done, or spared, by a server behind the user's wrapper, so that what was
@@ -170,43 +177,74 @@ fn kind(args: &RustcArgs, artifact: Option<&BuiltArtifact>) -> UnitKind {
 /// The runs of build scripts: from the line that says it runs to the message that it ran. A script
 /// that was not run again has the message only.
 fn script_runs(observed: &Observed<'_>, compiled: &[Node]) -> Vec<Node> {
-    let mut running: HashMap<String, VecDeque<(&Utf8PathBuf, f64)>> = HashMap::new();
+    let mut executed: Vec<(&str, &Utf8PathBuf, f64)> = Vec::new();
+    for event in observed.events {
+        if let TimedEvent::ScriptExecuted {
+            package_id,
+            out_dir,
+            at_s,
+        } = event
+        {
+            executed.push((package_id, out_dir, *at_s));
+        }
+    }
     let mut runs = Vec::new();
     for event in observed.events {
-        match event {
-            TimedEvent::ScriptStarted { program, at_s } => running
-                .entry(script_package(program, compiled))
-                .or_default()
-                .push_back((program, *at_s)),
-            TimedEvent::ScriptExecuted {
-                package_id,
-                out_dir,
-                at_s,
-            } => {
-                let (package, version) = name_and_version(package_id);
-                let with_version = format!("{package} {version}");
-                let started = [with_version.as_str(), package]
-                    .into_iter()
-                    .find_map(|key| running.get_mut(key)?.pop_front());
-                if let Some((program, start_s)) = started {
-                    let times = (start_s - observed.started_s, at_s - observed.started_s);
-                    let unit = script_run(package, version, times, compiled, program);
-                    let (program, out_dir) = (program.clone(), out_dir.clone());
-                    runs.push(Node {
-                        unit,
-                        origin: Origin::Script { program, out_dir },
-                    });
-                }
-            }
-            TimedEvent::Artifact(_) => {}
+        let TimedEvent::ScriptStarted { program, at_s } = event else {
+            continue;
+        };
+        let (package, version) = script_package(program, compiled);
+        let is_of = |id: &str| {
+            let (name, of_version) = name_and_version(id);
+            name == package
+                && version
+                    .as_deref()
+                    .is_none_or(|version| version == of_version)
+        };
+        // The line and the message come through different pipes, and may overtake each other.
+        let ended = executed
+            .iter()
+            .position(|(id, _, end_s)| is_of(id) && *end_s >= at_s - OVERTAKING_S)
+            .or_else(|| executed.iter().rposition(|(id, ..)| is_of(id)));
+        if let Some(ended) = ended {
+            let (package_id, out_dir, end_s) = executed.remove(ended);
+            let start_s = (at_s - observed.started_s).max(0.0);
+            let end_s = (end_s - observed.started_s).max(start_s);
+            // Both may have been read late, but what uses the output started when there was one.
+            let used_s = first_use_s(out_dir, compiled);
+            let times = (start_s.min(used_s), end_s.min(used_s));
+            runs.push(Node {
+                unit: script_run(name_and_version(package_id), times, compiled, program),
+                origin: Origin::Script {
+                    program: program.clone(),
+                    out_dir: out_dir.clone(),
+                },
+            });
         }
     }
     runs
 }
 
+/// How much later the first of two messages may be read than the second.
+const OVERTAKING_S: f64 = 0.2;
+
+/// When the first unit started that is given the output of a build script.
+fn first_use_s(out_dir: &Utf8Path, compiled: &[Node]) -> f64 {
+    let uses = |node: &&Node| match &node.origin {
+        Origin::Rustc { env, .. } => env
+            .get("OUT_DIR")
+            .is_some_and(|dir| out_dir == dir.as_str()),
+        Origin::Script { .. } => false,
+    };
+    compiled
+        .iter()
+        .filter(uses)
+        .map(|node| node.unit.start_s)
+        .fold(f64::INFINITY, f64::min)
+}
+
 fn script_run(
-    package: &str,
-    version: &str,
+    (package, version): (&str, &str),
     (start_s, end_s): (f64, f64),
     compiled: &[Node],
     program: &Utf8Path,
@@ -224,9 +262,9 @@ fn script_run(
         profile: script
             .map(|node| node.unit.profile.clone())
             .unwrap_or_default(),
-        start_s: start_s.max(0.0),
+        start_s: to_micros(start_s),
         metadata_s: None,
-        end_s: end_s.max(start_s),
+        end_s: to_micros(end_s),
         link_s: None,
         cpu_s: None,
         peak_bytes: None,
@@ -235,16 +273,15 @@ fn script_run(
     }
 }
 
-/// `name version` of the script that was compiled to `program`; where it was up to date, the name
+/// The package of the script that was compiled to `program`; where it was up to date, the name
 /// that cargo gives the directory (`libc-cb9fa8d39ea7788e`).
-fn script_package(program: &Utf8Path, compiled: &[Node]) -> String {
+fn script_package(program: &Utf8Path, compiled: &[Node]) -> (String, Option<String>) {
     if let Some(node) = compiled.iter().find(|node| node.is_program(program)) {
-        return format!("{} {}", node.unit.package, node.unit.version);
+        return (node.unit.package.clone(), Some(node.unit.version.clone()));
     }
     let dir = program.parent().and_then(Utf8Path::file_name).unwrap_or("");
-    dir.rsplit_once('-')
-        .map_or(dir, |(name, _)| name)
-        .to_owned()
+    let name = dir.rsplit_once('-').map_or(dir, |(name, _)| name);
+    (name.to_owned(), None)
 }
 
 impl Node {

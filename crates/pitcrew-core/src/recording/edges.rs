@@ -9,12 +9,12 @@ use super::{Needs, UnitDep, UnitKind};
 use crate::wrapper::log::BIN_EXE;
 
 /// Fills in the edges, and which units were built for the host.
-pub(super) fn connect(nodes: &mut [Node]) {
+pub(super) fn connect(nodes: &mut [Node], links_dirs: &[Utf8PathBuf]) {
     let files = by_file(nodes);
     let mut edges: Vec<BTreeMap<usize, Needs>> = (0..nodes.len())
         .map(|index| direct(nodes, index, &files))
         .collect();
-    for (run, on) in links_edges(nodes, &edges) {
+    for (run, on) in links_edges(nodes, &edges, links_dirs) {
         edges[run].insert(on, Needs::End);
     }
     for index in 0..nodes.len() {
@@ -115,7 +115,11 @@ fn run_into(nodes: &[Node], out_dir: &str) -> Option<usize> {
 
 /// A build script is told what the scripts of its dependencies with `links` have found, and runs
 /// after them.
-fn links_edges(nodes: &[Node], edges: &[BTreeMap<usize, Needs>]) -> Vec<(usize, usize)> {
+fn links_edges(
+    nodes: &[Node],
+    edges: &[BTreeMap<usize, Needs>],
+    links_dirs: &[Utf8PathBuf],
+) -> Vec<(usize, usize)> {
     let own_run = |index: usize| {
         let is_run = |unit: &&usize| {
             nodes[**unit].unit.kind == UnitKind::RunBuildScript
@@ -124,7 +128,9 @@ fn links_edges(nodes: &[Node], edges: &[BTreeMap<usize, Needs>]) -> Vec<(usize, 
         edges[index].keys().find(is_run).copied()
     };
     let has_links = |index: usize| match &nodes[index].origin {
-        Origin::Rustc { env, .. } => env.contains_key("CARGO_MANIFEST_LINKS"),
+        Origin::Rustc { env, .. } => env
+            .get("CARGO_MANIFEST_DIR")
+            .is_some_and(|dir| links_dirs.iter().any(|links| links == dir)),
         Origin::Script { .. } => false,
     };
     let mut found = Vec::new();

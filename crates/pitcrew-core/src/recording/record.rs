@@ -1,11 +1,12 @@
 //! Making a recording: a build through the wrapper.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::assemble::to_micros;
 use super::cache::{between, counters, note_answers};
 use super::{Observed, RECORDING_SCHEMA, Recording, assemble};
 use crate::cargo::{BuildEvent, BuildFailed, BuildOutput, CargoRun};
@@ -65,6 +66,7 @@ pub fn record(options: &RecordOptions, progress: &mut dyn FnMut(&BuildEvent)) ->
         events: &output.events,
         started_s: output.started_s,
         member_dirs: &options.member_dirs,
+        links_dirs: &links_dirs(&lines),
     });
     if let Some(cache) = &cache {
         note_answers(&mut units, cache);
@@ -81,7 +83,7 @@ pub fn record(options: &RecordOptions, progress: &mut dyn FnMut(&BuildEvent)) ->
         cores: options.machine.cores,
         jobs: options.jobs,
         memory_bytes: options.machine.memory_bytes,
-        wall_s: output.wall_s,
+        wall_s: to_micros(output.wall_s),
         target_bytes: options.target_dir.as_deref().map(bytes_below),
         cache,
         units,
@@ -124,6 +126,30 @@ fn run(
             .into(),
             Err(error) => error,
         })
+}
+
+/// The packages with a build script that declare `links`, by the directories of their manifests.
+/// Where a manifest cannot be read, an edge is missing and no more.
+fn links_dirs(lines: &[LogLine]) -> Vec<Utf8PathBuf> {
+    let with_script: BTreeSet<&String> = lines
+        .iter()
+        .filter_map(|line| match line {
+            LogLine::Rustc(call) if call.env.contains_key("OUT_DIR") => {
+                call.env.get("CARGO_MANIFEST_DIR")
+            }
+            _ => None,
+        })
+        .collect();
+    let links = |dir: &Utf8PathBuf| {
+        let manifest = std::fs::read_to_string(dir.join("Cargo.toml")).ok()?;
+        let manifest: toml_edit::DocumentMut = manifest.parse().ok()?;
+        manifest.get("package")?.get("links").map(drop)
+    };
+    with_script
+        .into_iter()
+        .map(Utf8PathBuf::from)
+        .filter(|dir| links(dir).is_some())
+        .collect()
 }
 
 /// The targets that cargo had compiled and the log does not know.

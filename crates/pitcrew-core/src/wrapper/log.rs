@@ -58,7 +58,6 @@ pub fn is_kept(name: &str) -> bool {
         name,
         "CARGO_BIN_NAME"
             | "CARGO_MANIFEST_DIR"
-            | "CARGO_MANIFEST_LINKS"
             | "CARGO_PKG_NAME"
             | "CARGO_PKG_VERSION"
             | "OUT_DIR"

@@ -137,11 +137,12 @@ fn forward(mut from: impl Read, to: &mut impl io::Write) -> Option<f64> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(_) => break,
         };
-        // Where cargo is gone, rustc is still drained, or it would hang.
-        let _ = to.write_all(&buffer[..count]);
+        // Before it is passed on: cargo may start a dependent while this process waits for a core.
         if ready_s.is_none() && watch.feed(&buffer[..count]) {
             ready_s = Some(now_s());
         }
+        // Where cargo is gone, rustc is still drained, or it would hang.
+        let _ = to.write_all(&buffer[..count]);
     }
     ready_s
 }

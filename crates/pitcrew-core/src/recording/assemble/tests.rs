@@ -53,6 +53,7 @@ fn units(log: &[LogLine], events: &[TimedEvent]) -> Vec<Unit> {
         events,
         started_s: 100.0,
         member_dirs: &["/ws/app".into()],
+        links_dirs: &["/ws/sys".into()],
     })
 }
 
@@ -194,9 +195,38 @@ fn a_build_script_is_compiled_then_run_then_its_output_used() {
 }
 
 #[test]
+fn a_run_that_was_read_late_ended_before_its_output_was_used() {
+    let log = [call(
+        "sys",
+        &lib("sys", ""),
+        (3, 5),
+        &[("OUT_DIR", "/t/build/sys-8/out")],
+    )];
+    let units = units(&log, &script_run("sys", 100.2, 100.35));
+    assert_eq!(
+        (units[0].start_s, units[0].end_s, units[1].start_s),
+        (0.2, 0.3, 0.3)
+    );
+}
+
+#[test]
 fn a_script_that_is_not_run_again_is_no_unit() {
     let [_, executed] = script_run("sys", 100.2, 100.4);
     assert_eq!(units(&[], &[executed]), []);
+}
+
+#[test]
+fn messages_may_overtake_the_lines_on_the_other_pipe() {
+    let [started, executed] = script_run("sys", 100.4, 100.395);
+    // Up to date at first, then run for another target: the same package twice.
+    let [_, fresh] = script_run("sys", 0.0, 100.0);
+    let units = units(&[], &[fresh, executed, started]);
+    assert_eq!(units.len(), 1);
+    assert_eq!((units[0].start_s, units[0].end_s), (0.4, 0.4));
+    assert_eq!(
+        (units[0].package.as_str(), units[0].version.as_str()),
+        ("sys", "1.0.0")
+    );
 }
 
 #[test]
