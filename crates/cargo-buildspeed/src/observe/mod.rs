@@ -73,3 +73,6 @@ pub fn without_build(root: &Utf8Path, world: World) -> Result<Facts> {
         .with_context(|| format!("cannot read the workspace of {manifest}"))?;
     Ok(observe(&metadata, world))
 }
+
+#[cfg(test)]
+mod tests;

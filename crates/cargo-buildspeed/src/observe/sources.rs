@@ -13,7 +13,7 @@ mod lexer;
 mod markdown;
 mod scan;
 
-use scan::{FileScan, ModuleRef, Unsure};
+use scan::{Condition, FileScan, ModuleRef, Unsure};
 
 pub use lexer::start as code_start;
 
@@ -53,14 +53,19 @@ const HARMLESS: [&str; 20] = [
 /// Reads the sources of the target whose root file is `root`.
 pub fn observe(root: &Utf8Path) -> SourceFacts {
     let mut facts = FileScan::default();
-    walk(root, |_, scan| add(&mut facts, scan));
-    let unknown_macro = facts
-        .item_macros
-        .iter()
-        .any(|name| !HARMLESS.contains(&name.as_str()) && !facts.defined_macros.contains(name));
-    if unknown_macro {
+    walk(root, |file, scan| {
+        let scan = match file.condition.max(scan.condition) {
+            Condition::Test => for_tests_only(scan),
+            Condition::Always | Condition::Cfg => scan,
+        };
+        add(&mut facts, scan);
+    });
+    let is_unknown =
+        |name: &String| !HARMLESS.contains(&name.as_str()) && !facts.defined_macros.contains(name);
+    if facts.item_macros.iter().any(is_unknown) {
         facts.unsure = Unsure::ALL;
     }
+    facts.unsure.tests |= facts.test_item_macros.iter().any(is_unknown);
     let count = |found: u32, unsure: bool| (found > 0 || !unsure).then_some(found);
     SourceFacts {
         doctest_blocks: count(facts.doctest_blocks, facts.unsure.docs),
@@ -74,7 +79,7 @@ pub fn observe(root: &Utf8Path) -> SourceFacts {
 pub fn unconditional_files(root: &Utf8Path) -> Vec<Utf8PathBuf> {
     let mut files = Vec::new();
     walk(root, |file, scan| {
-        if !file.conditional && !scan.conditional {
+        if file.condition.max(scan.condition) == Condition::Always {
             files.push(file.path.clone());
         }
     });
@@ -96,10 +101,10 @@ fn walk(root: &Utf8Path, mut visit: impl FnMut(&SourceFile, FileScan)) {
             .collect();
         level = Vec::new();
         for (file, scan, children) in read {
-            let conditional = file.conditional || scan.conditional;
+            let condition = file.condition.max(scan.condition);
             visit(&file, scan);
             for mut child in children {
-                child.conditional |= conditional;
+                child.condition = child.condition.max(condition);
                 if seen.insert(child.path.clone()) {
                     level.push(child);
                 }
@@ -108,12 +113,23 @@ fn walk(root: &Utf8Path, mut visit: impl FnMut(&SourceFile, FileScan)) {
     }
 }
 
+/// What is left of a file that only a test build compiles.
+fn for_tests_only(mut scan: FileScan) -> FileScan {
+    scan.test_item_macros.append(&mut scan.item_macros);
+    scan.doctest_blocks = 0;
+    scan.exports = false;
+    scan.unsure.docs = false;
+    scan.unsure.exports = false;
+    scan
+}
+
 fn add(facts: &mut FileScan, scan: FileScan) {
     facts.doctest_blocks += scan.doctest_blocks;
     facts.tests += scan.tests;
     facts.exports |= scan.exports;
     facts.unsure = facts.unsure.or(scan.unsure);
     facts.item_macros.extend(scan.item_macros);
+    facts.test_item_macros.extend(scan.test_item_macros);
     facts.defined_macros.extend(scan.defined_macros);
 }
 
@@ -122,8 +138,7 @@ struct SourceFile {
     path: Utf8PathBuf,
     /// Where the files of its modules are.
     modules_dir: Utf8PathBuf,
-    /// Whether it is compiled depends on a `cfg`.
-    conditional: bool,
+    condition: Condition,
 }
 
 impl SourceFile {
@@ -132,7 +147,7 @@ impl SourceFile {
         Self {
             path: path.to_owned(),
             modules_dir: dir(path).to_owned(),
-            conditional: false,
+            condition: Condition::Always,
         }
     }
 
@@ -151,7 +166,7 @@ impl SourceFile {
         for module in std::mem::take(&mut scan.modules) {
             let mut found = self.module_files(&module);
             for file in &mut found {
-                file.conditional = module.conditional;
+                file.condition = module.condition;
             }
             if found.is_empty() {
                 scan.unsure = Unsure::ALL;
@@ -196,7 +211,7 @@ impl SourceFile {
             found.push(Self {
                 path: named,
                 modules_dir: inside.join(&module.name),
-                conditional: false,
+                condition: Condition::Always,
             });
         } else if nested.is_file() {
             found.push(Self::root(&nested));

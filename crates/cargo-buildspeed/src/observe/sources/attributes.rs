@@ -9,8 +9,8 @@ pub enum Attribute {
     Test,
     /// It exports a symbol or generates a binding that does.
     Export,
-    /// `#[cfg(…)]`
-    Cfg,
+    /// `#[cfg(…)]`; one that only holds in a test build is told apart.
+    Cfg { test: bool },
     /// `#[path = "…"]`
     Path(String),
     /// `#[doc = "…"]`
@@ -107,7 +107,9 @@ pub fn read(tokens: &[Token<'_>]) -> Vec<Attribute> {
     match path.segments.as_slice() {
         ["cfg_attr"] => split_commas(inside).skip(1).flat_map(read).collect(),
         ["unsafe"] => read(inside),
-        ["cfg"] => vec![Attribute::Cfg],
+        ["cfg"] => vec![Attribute::Cfg {
+            test: needs_test(inside),
+        }],
         ["doc"] => doc(rest).into_iter().collect(),
         ["path"] => match rest {
             [_, value, ..] => string(*value).map(Attribute::Path).into_iter().collect(),
@@ -130,6 +132,17 @@ pub fn read(tokens: &[Token<'_>]) -> Vec<Attribute> {
             }
             found
         }
+    }
+}
+
+/// `test`, or `all(test, …)`.
+fn needs_test(predicate: &[Token<'_>]) -> bool {
+    match predicate {
+        [test] => test.text == "test",
+        [all, _, inside @ .., _] if all.text == "all" => {
+            split_commas(inside).any(|part| matches!(part, [test] if test.text == "test"))
+        }
+        _ => false,
     }
 }
 

@@ -13,8 +13,8 @@ pub struct FileScan {
     pub doctest_blocks: u32,
     pub tests: u32,
     pub exports: bool,
-    /// `#![cfg(…)]`
-    pub conditional: bool,
+    /// By `#![cfg(…)]`.
+    pub condition: Condition,
     /// `mod x;`
     pub modules: Vec<ModuleRef>,
     /// `include!("x.rs")`, relative to the file.
@@ -24,6 +24,8 @@ pub struct FileScan {
     /// Macros called where an item may stand, by the last segment of their path: their expansion
     /// may hold anything.
     pub item_macros: BTreeSet<String>,
+    /// The same in what is only compiled for tests.
+    pub test_item_macros: BTreeSet<String>,
     /// Macros that `macro_rules!` defines: what they expand to was read with the rest.
     pub defined_macros: BTreeSet<String>,
     /// Something in it generates documentation, tests or items that its text does not show.
@@ -62,8 +64,18 @@ pub struct ModuleRef {
     pub paths: Vec<String>,
     /// The inline modules around it, outermost first, as directory names.
     pub inside: Vec<String>,
-    /// It, or one around it, has a `#[cfg]`.
-    pub conditional: bool,
+    pub condition: Condition,
+}
+
+/// Which builds a module is part of.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    #[default]
+    Always,
+    /// It, or a module around it, has a `#[cfg]`.
+    Cfg,
+    /// `#[cfg(test)]`: rustdoc and the finished library do not see it.
+    Test,
 }
 
 /// Reads a file; one that cannot be split into tokens tells nothing for sure.
@@ -81,7 +93,7 @@ pub fn scan(text: &str) -> FileScan {
         docs: Documentation::default(),
         frames: Vec::new(),
         paths: Vec::new(),
-        conditional: false,
+        condition: Condition::Always,
         item_start: true,
         public: false,
     };
@@ -94,7 +106,7 @@ enum Frame {
     /// `mod name {`
     Module {
         dir: String,
-        conditional: bool,
+        condition: Condition,
     },
     Other,
 }
@@ -107,8 +119,8 @@ struct Scanner<'a> {
     frames: Vec<Frame>,
     /// `#[path]` attributes of the item that follows.
     paths: Vec<String>,
-    /// The item that follows has a `#[cfg]`.
-    conditional: bool,
+    /// The `#[cfg]` of the item that follows.
+    condition: Condition,
     /// An item may start at the current token.
     item_start: bool,
     /// The current item has a `pub`.
@@ -121,17 +133,20 @@ impl<'a> Scanner<'a> {
             match token.kind {
                 Kind::OuterDoc | Kind::InnerDoc => {
                     let inner = token.kind == Kind::InnerDoc;
-                    self.found.doctest_blocks += self.docs.comment(token.text, inner);
+                    let before = self.docs.comment(token.text, inner);
+                    self.count_docs(before);
                     self.at += 1;
                 }
                 Kind::Punct(b'#') if self.attribute() => {}
                 _ => {
-                    self.found.doctest_blocks += self.docs.end();
+                    let ended = self.docs.end();
+                    self.count_docs(ended);
                     self.code(token);
                 }
             }
         }
-        self.found.doctest_blocks += self.docs.end();
+        let ended = self.docs.end();
+        self.count_docs(ended);
     }
 
     fn kind(&self, ahead: usize) -> Option<Kind> {
@@ -161,16 +176,48 @@ impl<'a> Scanner<'a> {
             match attribute {
                 Attribute::Test => self.found.tests += 1,
                 Attribute::Export => self.found.exports = true,
-                Attribute::Cfg if inner => self.found.conditional |= self.frames.is_empty(),
-                Attribute::Cfg => self.conditional = true,
+                Attribute::Cfg { test } => self.cfg(test, inner),
                 Attribute::Path(path) => self.paths.push(path),
-                Attribute::Doc(text) => self.found.doctest_blocks += self.docs.text(&text, inner),
+                Attribute::Doc(text) => {
+                    let before = self.docs.text(&text, inner);
+                    self.count_docs(before);
+                }
                 Attribute::DocFile(path) => self.found.doc_includes.push(path),
                 Attribute::DocUnknown => self.found.unsure.docs = true,
             }
         }
         self.at = end + 1;
         true
+    }
+
+    fn cfg(&mut self, test: bool, inner: bool) {
+        let condition = if test {
+            Condition::Test
+        } else {
+            Condition::Cfg
+        };
+        match self.frames.last_mut() {
+            _ if !inner => self.condition = self.condition.max(condition),
+            None => self.found.condition = self.found.condition.max(condition),
+            Some(Frame::Module { condition: c, .. }) => *c = condition.max(*c),
+            Some(Frame::Other) => {}
+        }
+    }
+
+    /// The strictest condition at this place.
+    fn condition_here(&self) -> Condition {
+        let around = self.frames.iter().map(|frame| match frame {
+            Frame::Module { condition, .. } => *condition,
+            // In a macro's arguments, as `cfg_if!` has them.
+            Frame::Other => Condition::Cfg,
+        });
+        around.fold(self.condition.max(self.found.condition), Condition::max)
+    }
+
+    fn count_docs(&mut self, blocks: u32) {
+        if blocks > 0 && self.condition_here() != Condition::Test {
+            self.found.doctest_blocks += blocks;
+        }
     }
 
     fn code(&mut self, token: Token<'a>) {
@@ -214,7 +261,7 @@ impl<'a> Scanner<'a> {
     fn end_item(&mut self) {
         self.item_start = true;
         self.public = false;
-        self.conditional = false;
+        self.condition = Condition::Always;
         self.paths.clear();
     }
 
@@ -251,30 +298,23 @@ impl<'a> Scanner<'a> {
         if self.is(2, b'{') {
             let dir = self.paths.pop().unwrap_or_else(|| name.to_owned());
             self.at += 2;
-            let conditional = self.conditional;
-            self.open(Frame::Module { dir, conditional });
+            let condition = self.condition;
+            self.open(Frame::Module { dir, condition });
             return true;
         }
         if !self.is(2, b';') {
             return false;
         }
-        let mut module = ModuleRef {
+        let inside = self.frames.iter().filter_map(|frame| match frame {
+            Frame::Module { dir, .. } => Some(dir.clone()),
+            Frame::Other => None,
+        });
+        self.found.modules.push(ModuleRef {
             name: name.to_owned(),
+            inside: inside.collect(),
+            condition: self.condition_here(),
             paths: std::mem::take(&mut self.paths),
-            inside: Vec::new(),
-            conditional: self.conditional,
-        };
-        for frame in &self.frames {
-            match frame {
-                Frame::Module { dir, conditional } => {
-                    module.inside.push(dir.clone());
-                    module.conditional |= conditional;
-                }
-                // In a macro's arguments, as `cfg_if!` has them.
-                Frame::Other => module.conditional = true,
-            }
-        }
-        self.found.modules.push(module);
+        });
         self.at += 3;
         self.end_item();
         true
@@ -302,7 +342,13 @@ impl<'a> Scanner<'a> {
             _ => {}
         }
         if name != "include" && self.item_start && self.at_module_level() {
-            self.found.item_macros.insert(name.to_owned());
+            let macros = if self.condition_here() == Condition::Test || attributes::names_test(name)
+            {
+                &mut self.found.test_item_macros
+            } else {
+                &mut self.found.item_macros
+            };
+            macros.insert(name.to_owned());
         }
     }
 

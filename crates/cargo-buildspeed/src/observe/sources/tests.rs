@@ -64,9 +64,25 @@ fn what_cannot_be_read_is_unknown_but_what_was_found_counts() {
 fn unknown_item_macros_make_a_count_of_zero_unknown() {
     let tests = |text: &str| observed(&[("src/lib.rs", text)]).test_functions;
     assert_eq!(tests("generate! {}"), None);
+    assert_eq!(tests("#[cfg(test)] mod tests { generate! {} }"), None);
+    assert_eq!(tests("proptest! {}"), None);
     assert_eq!(tests("thread_local! { static A: u8 = 1; }"), Some(0));
     assert_eq!(tests("macro_rules! mine { () => {} } mine! {}"), Some(0));
     assert_eq!(tests("generate! {} #[test] fn t() {}"), Some(1));
+}
+
+#[test]
+fn macros_that_only_tests_see_leave_documentation_and_exports_known() {
+    let facts = observed(&[
+        ("src/lib.rs", "#[cfg(test)] mod tests; proptest! {}"),
+        ("src/tests.rs", "generate! {} #[no_mangle] fn f() {}"),
+    ]);
+    let expected = SourceFacts {
+        doctest_blocks: Some(0),
+        test_functions: None,
+        exports_symbols: false,
+    };
+    assert_eq!(facts, expected);
 }
 
 #[test]

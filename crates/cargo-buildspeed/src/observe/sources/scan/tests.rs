@@ -101,7 +101,11 @@ fn modules_with_paths_and_inline_modules() {
         .modules
         .iter()
         .map(|m| {
-            let cfg = if m.conditional { " cfg" } else { "" };
+            let cfg = match m.condition {
+                Condition::Always => "",
+                Condition::Cfg => " cfg",
+                Condition::Test => " test",
+            };
             format!("{} at {:?} inside {:?}{cfg}", m.name, m.paths, m.inside)
         })
         .collect();
@@ -114,8 +118,8 @@ fn modules_with_paths_and_inline_modules() {
             "e at [\"u.rs\", \"w.rs\"] inside []",
             "f at [] inside []",
             "g at [] inside [] cfg",
-            "h at [] inside [] cfg",
-            "j at [] inside [\"i\"] cfg",
+            "h at [] inside [] test",
+            "j at [] inside [\"i\"] test",
         ]
     );
 }
@@ -128,7 +132,8 @@ fn macros_in_item_position_are_named() {
          mine! {}",
     );
     let names: Vec<&str> = found.item_macros.iter().map(String::as_str).collect();
-    assert_eq!(names, ["a", "c", "d", "e", "g", "mine"]);
+    assert_eq!(names, ["a", "c", "e", "g", "mine"]);
+    assert_eq!(found.test_item_macros, ["d".to_owned()].into());
     assert!(found.defined_macros.contains("mine"));
 }
 
@@ -156,6 +161,21 @@ fn documentation_is_put_together_across_attributes() {
     let text = "//! ```\n//! a();\n//! ```\n\n/// ```\n#[must_use]\n/// b();\n/// ```\nfn f() {}\n\
                 #[doc = \"```\\nc();\\n```\"]\nfn g() {}\n/// ```text\n/// d\n/// ```\nfn h() {}";
     assert_eq!(scan(text).doctest_blocks, 3);
+}
+
+#[test]
+fn what_only_tests_see_is_no_documentation() {
+    for text in [
+        "#![cfg(test)]\n/// ```\n/// a();\n/// ```\nfn f() {}",
+        "#[cfg(all(test, unix))]\nmod tests {\n/// ```\n/// a();\n/// ```\nfn f() {}\n}",
+        "/// ```\n/// a();\n/// ```\n#[cfg(test)]\nfn f() {}",
+    ] {
+        assert_eq!(scan(text).doctest_blocks, 0, "{text}");
+    }
+    for cfg in ["not(test)", "any(test, unix)", "feature = \"test\"", "unix"] {
+        let text = format!("#[cfg({cfg})]\nmod m {{\n/// ```\n/// a();\n/// ```\nfn f() {{}}\n}}");
+        assert_eq!(scan(&text).doctest_blocks, 1, "{text}");
+    }
 }
 
 #[test]
