@@ -107,8 +107,7 @@ impl Text<'_> {
             let core = seconds(core_s);
             format!(", {} waiting ({core} for a free core)", seconds(waiting_s))
         };
-        let steps = count(path.steps.len(), "step");
-        let rest = format!(": {} of work in {steps}{waited}", seconds(path.work_s));
+        let rest = format!(": {} of work{waited}", seconds(path.work_s));
         self.heading("critical path", &rest)?;
         let weight = |step: &PathStep| step.own_s + step.waited_s;
         let shown = heaviest(&path.steps, weight);
@@ -163,7 +162,7 @@ impl Text<'_> {
         if links.observed > 0 {
             let longest = links.slowest.and_then(|unit| recording.units.get(unit));
             let longest = longest.map(|unit| {
-                let link_s = unit.link_s.unwrap_or_default();
+                let link_s = links.longest_s;
                 format!(
                     ", longest {} {}",
                     shorten(&printable(&unit.label()), 28),
@@ -248,7 +247,7 @@ impl Text<'_> {
             .peak_units
             .first()
             .and_then(|&unit| recording.units.get(unit));
-        let with = largest.map(|unit| format!(", with {}", shorten(&printable(&unit.label()), 22)));
+        let with = largest.map(|unit| format!(", with {}", shorten(&printable(&unit.label()), 20)));
         let rest = format!(
             "at most {}{of}{}",
             size(memory.peak_bytes),
@@ -258,7 +257,7 @@ impl Text<'_> {
         match memory.largest_jobs {
             Some(jobs) if jobs < memory.jobs => {
                 let advice = format!(
-                    "the {} largest units may need {}: --jobs {jobs} fits",
+                    "the {} largest units need {}: --jobs {jobs} fits",
                     memory.jobs,
                     size(memory.worst_case_bytes)
                 );
@@ -349,6 +348,7 @@ fn percent(share: f64) -> String {
 fn signed_percent(change: f64) -> String {
     let points = (change * 100.0).round();
     let sign = match points {
+        p if p > 999.0 => return "over 10 times".to_owned(),
         p if p < 0.0 => "−",
         p if p > 0.0 => "+",
         _ => "±",

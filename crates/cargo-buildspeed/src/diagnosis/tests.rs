@@ -17,7 +17,7 @@ fn a_realistic_build_in_a_screenful() {
     cargo build: 14.8 s wall, 58.3 s CPU, 90 units
     parallelism 3.94 of 4 cores; one unit alone for 1.27 s (9 %)
 
-    critical path: 3.11 s of work in 4 steps, 11.6 s waiting for a free core
+    critical path: 3.11 s of work, 11.6 s waiting for a free core
         0.67 s  mio-58 1.0.0 (build script)          to its end, waited 11.6 s
         0.33 s  mio-58 1.0.0 (build script run)      to its end
         0.82 s  mio_58 (lib)                         to its end

@@ -44,13 +44,13 @@ pub fn direct_dependencies(recording: &Recording, nodes: &[PackageNode]) -> Vec<
     let units = units_by_package(recording);
     let built =
         |node: &PackageNode| units.contains_key(&(node.name.as_str(), node.version.as_str()));
-    let graph = Reach::new(nodes, built);
-    let mut found: Vec<DirectDependency> = graph
+    let reach = Reach::new(nodes, built);
+    let mut found: Vec<DirectDependency> = reach
         .direct()
         .into_iter()
         .map(|direct| {
             let mut scenario = as_recorded.clone();
-            let gone = graph.only_through(direct);
+            let gone = reach.only_through(direct);
             for &node in &gone {
                 let key = (nodes[node].name.as_str(), nodes[node].version.as_str());
                 scenario
@@ -62,13 +62,19 @@ pub fn direct_dependencies(recording: &Recording, nodes: &[PackageNode]) -> Vec<
             } else {
                 full_s - model.replay(&scenario).wall_s
             };
-            cost(
-                recording,
-                nodes,
-                direct,
-                &gone,
-                (&scenario.removed, saved_s),
-            )
+            let duration = |unit: &usize| model.graph().nodes[*unit].duration_s();
+            let cpu = |unit: &usize| model.graph().nodes[*unit].cpu_s.unwrap_or(0.0);
+            let name = |node: &usize| format!("{} {}", nodes[*node].name, nodes[*node].version);
+            let removed = &scenario.removed;
+            DirectDependency {
+                name: nodes[direct].name.clone(),
+                version: nodes[direct].version.clone(),
+                packages: gone.iter().map(name).collect(),
+                units: u32::try_from(removed.len()).unwrap_or(u32::MAX),
+                duration_s: removed.iter().map(duration).sum(),
+                cpu_s: removed.iter().map(cpu).sum(),
+                wall_s: saved_s.max(0.0),
+            }
         })
         .collect();
     found.sort_by(|a, b| {
@@ -78,33 +84,6 @@ pub fn direct_dependencies(recording: &Recording, nodes: &[PackageNode]) -> Vec<
             .then_with(|| a.name.cmp(&b.name))
     });
     found
-}
-
-fn cost(
-    recording: &Recording,
-    nodes: &[PackageNode],
-    direct: usize,
-    gone: &[usize],
-    (removed, saved_s): (&BTreeSet<usize>, f64),
-) -> DirectDependency {
-    let name = |node: &usize| format!("{} {}", nodes[*node].name, nodes[*node].version);
-    let units = removed.iter().map(|&unit| &recording.units[unit]);
-    let finite = |seconds: f64| {
-        if seconds.is_finite() {
-            seconds.max(0.0)
-        } else {
-            0.0
-        }
-    };
-    DirectDependency {
-        name: nodes[direct].name.clone(),
-        version: nodes[direct].version.clone(),
-        packages: gone.iter().map(name).collect(),
-        units: u32::try_from(removed.len()).unwrap_or(u32::MAX),
-        duration_s: units.clone().map(|unit| finite(unit.duration_s())).sum(),
-        cpu_s: units.map(|unit| finite(unit.cpu_s.unwrap_or(0.0))).sum(),
-        wall_s: saved_s.max(0.0),
-    }
 }
 
 fn units_by_package(recording: &Recording) -> BTreeMap<(&str, &str), Vec<usize>> {

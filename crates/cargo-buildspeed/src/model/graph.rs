@@ -38,7 +38,7 @@ pub struct Node {
 }
 
 impl Node {
-    fn new(unit: &Unit) -> Self {
+    fn new(unit: &Unit, cores: f64) -> Self {
         let start_s = seconds(unit.start_s);
         let end_s = seconds(unit.end_s).max(start_s);
         let metadata_s = unit
@@ -50,7 +50,10 @@ impl Node {
             metadata_s,
             end_s,
             link_s: unit.link_s.map_or(0.0, seconds).min(longest_link),
-            cpu_s: unit.cpu_s.filter(|cpu| cpu.is_finite()).map(seconds),
+            cpu_s: unit.cpu_s.filter(|cpu| cpu.is_finite()).map(|cpu| {
+                // No process gets more than all cores all the time.
+                seconds(cpu).min((end_s - start_s) * cores)
+            }),
             peak_bytes: unit.peak_bytes,
             member: unit.member,
             deps: Vec::new(),
@@ -73,14 +76,16 @@ impl Node {
 
 impl Graph {
     pub fn new(recording: &Recording) -> Self {
-        let mut nodes: Vec<Node> = recording.units.iter().map(Node::new).collect();
+        let cores = recording.cores.max(1);
+        let node = |unit: &Unit| Node::new(unit, f64::from(cores));
+        let mut nodes: Vec<Node> = recording.units.iter().map(node).collect();
         let order = add_acyclic_edges(&mut nodes, &recording.units);
         let last_end = nodes.iter().map(|node| node.end_s).fold(0.0, f64::max);
         Self {
             nodes,
             order,
             wall_s: seconds(recording.wall_s).max(last_end),
-            cores: recording.cores.max(1),
+            cores,
             jobs: recording.jobs.max(1),
         }
     }

@@ -54,7 +54,8 @@ pub struct Links {
     /// Those whose linker was observed.
     pub observed: u32,
     pub link_s: f64,
-    /// The longest of them.
+    pub longest_s: f64,
+    /// The unit that had the longest.
     pub slowest: Option<usize>,
 }
 
@@ -131,7 +132,6 @@ fn slowest(graph: &Graph, units: &[Unit]) -> Vec<UnitCost> {
 
 fn links(graph: &Graph, units: &[Unit]) -> Links {
     let mut found = Links::default();
-    let mut longest_s = 0.0;
     for (index, unit) in units.iter().enumerate() {
         found.units += u32::from(unit.kind.links());
         if unit.link_s.is_none() {
@@ -140,8 +140,8 @@ fn links(graph: &Graph, units: &[Unit]) -> Links {
         let link_s = graph.nodes[index].link_s;
         found.observed += 1;
         found.link_s += link_s;
-        if link_s > longest_s {
-            (longest_s, found.slowest) = (link_s, Some(index));
+        if link_s > found.longest_s {
+            (found.longest_s, found.slowest) = (link_s, Some(index));
         }
     }
     found

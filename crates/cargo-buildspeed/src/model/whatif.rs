@@ -131,6 +131,10 @@ impl Model {
         }
     }
 
+    pub(super) fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
     pub fn check(&self) -> ReplayCheck {
         let scenario = Scenario {
             cores: self.graph.cores,
