@@ -6,7 +6,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::assemble::{Node, Origin};
 use super::{Needs, UnitDep, UnitKind};
-use crate::wrapper::log::BIN_EXE;
 
 /// Fills in the edges, and which units were built for the host.
 pub(super) fn connect(nodes: &mut [Node], links_dirs: &[Utf8PathBuf]) {
@@ -76,17 +75,6 @@ fn direct(
             }
             if let Some(out_dir) = env.get("OUT_DIR") {
                 edges.extend(run_into(nodes, out_dir).map(|run| (run, Needs::End)));
-            }
-            let programs = env.keys().filter_map(|name| name.strip_prefix(BIN_EXE));
-            for program in programs {
-                let bin = nodes.iter().position(|node| {
-                    let unit = &node.unit;
-                    unit.kind == UnitKind::Bin
-                        && !unit.profile.test
-                        && unit.target == program
-                        && unit.package == nodes[index].unit.package
-                });
-                edges.extend(bin.map(|bin| (bin, Needs::End)));
             }
         }
         Origin::Script { program, .. } => {

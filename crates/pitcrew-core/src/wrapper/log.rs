@@ -49,9 +49,6 @@ pub struct LinkCall {
     pub end_s: f64,
 }
 
-/// Says which other targets of the package a test starts, and where they are.
-pub const BIN_EXE: &str = "CARGO_BIN_EXE_";
-
 /// Whether a recording uses the variable, in which cargo tells rustc about a unit.
 pub fn is_kept(name: &str) -> bool {
     matches!(
@@ -61,7 +58,7 @@ pub fn is_kept(name: &str) -> bool {
             | "CARGO_PKG_NAME"
             | "CARGO_PKG_VERSION"
             | "OUT_DIR"
-    ) || name.starts_with(BIN_EXE)
+    )
 }
 
 /// Appends a line. One write of a file opened for appending is not torn by other processes' writes.

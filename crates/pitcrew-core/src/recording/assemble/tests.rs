@@ -297,8 +297,6 @@ fn cargos_word_on_the_kind_wins() {
             ("m", UnitKind::ProcMacro),
         ]
     );
-    // It starts the program, so cargo builds that first.
-    assert_eq!(edges(&units, "it"), [named("app", Needs::End)]);
 }
 
 #[test]
