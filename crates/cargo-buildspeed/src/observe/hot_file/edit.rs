@@ -123,7 +123,7 @@ fn consider(
     let open = braces.open().byte_range().end;
     let inlined = attributes.iter().any(|a| a.path().is_ident("inline"));
     let function = Function {
-        concrete: !generic && !inlined && !has_type_parameters(&signature.generics),
+        concrete: !generic && !inlined && !is_generic(signature),
         len: braces.close().byte_range().end.saturating_sub(open),
         insert_at: inner_end.unwrap_or(0).max(open),
     };
@@ -132,6 +132,23 @@ fn consider(
         .is_none_or(|best| function.is_better_than(best))
     {
         *best = Some(function);
+    }
+}
+
+fn is_generic(signature: &Signature) -> bool {
+    has_type_parameters(&signature.generics)
+        || signature.inputs.iter().any(|input| match input {
+            syn::FnArg::Typed(input) => is_impl_trait(&input.ty),
+            syn::FnArg::Receiver(_) => false,
+        })
+}
+
+/// `impl Trait` or `&impl Trait`, a type parameter without a name.
+fn is_impl_trait(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::ImplTrait(_) => true,
+        syn::Type::Reference(reference) => is_impl_trait(&reference.elem),
+        _ => false,
     }
 }
 
@@ -198,6 +215,7 @@ mod tests {
                     #[cfg(test)] mod tests { fn longer_but_a_test() { let abcdef = 1; } }\n\
                     #[inline] fn longer_but_inlined() { let abcdef = 1; }\n\
                     fn longer_but_generic<T>(t: T) { let abcdef = 1; }\n\
+                    fn longer_but_generic_too(t: &mut impl T) { let abcdef = 1; }\n\
                     #[kernel] fn longer_but_a_macros() { let abcdef = 1; }\n\
                     trait T { fn f() { let longer_but_generic = 1; } }\n";
         assert_eq!(
