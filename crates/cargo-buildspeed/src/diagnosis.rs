@@ -279,14 +279,13 @@ impl Text<'_> {
             let rest = predicted(prediction, analyses.summary.wall_s);
             self.labelled(&label, &rest)?;
         }
-        let measured = seconds(check.measured_s);
         let error = format!(
-            "the model gives this build {}, it took {measured} ({})",
+            "{} (this build: replayed {}, measured {})",
+            signed_percent(check.error),
             seconds(check.predicted_s),
-            signed_percent(check.error)
+            seconds(check.measured_s)
         );
-        let error = self.palette.dim(error);
-        self.labelled("", &error)
+        self.labelled("model error", &error)
     }
 
     fn labelled(&mut self, label: &str, rest: &str) -> io::Result<()> {

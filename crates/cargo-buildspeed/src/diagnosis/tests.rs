@@ -49,7 +49,7 @@ fn a_realistic_build_in_a_screenful() {
 
     on 8 cores      predicted 8.91 s (−40 %)
     on 16 cores     predicted 7.54 s (−49 %)
-                    the model gives this build 15.3 s, it took 14.8 s (+3 %)
+    model error     +3 % (this build: replayed 15.3 s, measured 14.8 s)
     ");
 }
 
