@@ -1,1 +1,213 @@
-//! Contracts.
+//! What the contract tests share: the built plugin, a project in a temporary folder, and a way to say
+//! that nothing in it has changed.
+
+#![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command as StdCommand;
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result, ensure};
+use assert_cmd::Command;
+use camino::{Utf8Path, Utf8PathBuf};
+use tempfile::TempDir;
+
+/// The built `cargo-buildspeed`. Cargo offers no way to depend on another package's binary, so it is
+/// built here; where it is fresh that costs cargo's own check.
+pub fn buildspeed() -> &'static Utf8Path {
+    static BUILT: OnceLock<Utf8PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| match build("cargo-buildspeed") {
+        Ok(path) => path,
+        Err(error) => panic!("{error:#}"),
+    })
+}
+
+fn build(package: &str) -> Result<Utf8PathBuf> {
+    let output = StdCommand::new(env!("CARGO"))
+        .args([
+            "build",
+            "--quiet",
+            "-p",
+            package,
+            "--message-format=json-render-diagnostics",
+        ])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .output()
+        .context("cannot start cargo")?;
+    ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout)?;
+    let messages = text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let executable = |message: serde_json::Value| message["executable"].as_str().map(Into::into);
+    messages
+        .filter_map(executable)
+        .next_back()
+        .context("cargo named no executable")
+}
+
+/// A project of its own in a temporary folder, with a state and a cargo configuration of its own.
+pub struct Project {
+    pub root: Utf8PathBuf,
+    pub state: Utf8PathBuf,
+    pub temporary: Utf8PathBuf,
+    _kept: TempDir,
+}
+
+impl Project {
+    /// An empty folder.
+    pub fn empty() -> Self {
+        let kept = tempfile::Builder::new()
+            .prefix("pitcrew-test-")
+            .tempdir()
+            .unwrap();
+        let temporary = Utf8Path::from_path(kept.path())
+            .unwrap()
+            .canonicalize_utf8()
+            .unwrap();
+        let root = temporary.join("project");
+        fs::create_dir(&root).unwrap();
+        Self {
+            root,
+            state: temporary.join("state"),
+            temporary,
+            _kept: kept,
+        }
+    }
+
+    /// The given files, by their path.
+    pub fn new(files: &[(&str, &str)]) -> Self {
+        let project = Self::empty();
+        for (path, text) in files {
+            project.write(path, text);
+        }
+        project
+    }
+
+    /// A copy of the bundled sample workspace.
+    pub fn sample() -> Self {
+        let project = Self::empty();
+        let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sample-workspace");
+        copy(Utf8Path::new(sample), &project.root);
+        project
+    }
+
+    /// One small library without dependencies that nothing can be said against.
+    pub fn small() -> Self {
+        Self::new(&[
+            ("Cargo.toml", SMALL_MANIFEST),
+            ("Cargo.lock", SMALL_LOCK),
+            (
+                "src/lib.rs",
+                "//! ```\n//! assert_eq!(small::one(), 1);\n//! ```\npub fn one() -> u32 {\n    1\n}\n",
+            ),
+        ])
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.root.join(path)).unwrap()
+    }
+
+    /// `cargo buildspeed` in the project, as cargo calls it.
+    pub fn buildspeed(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(buildspeed());
+        command.arg("buildspeed").args(args).current_dir(&self.root);
+        self.isolate(&mut command);
+        command
+    }
+
+    /// Away from the state, the configuration and the variables of whoever runs the tests.
+    fn isolate(&self, command: &mut Command) {
+        command
+            .env("PITCREW_STATE_DIR", &self.state)
+            .env("COLUMNS", "80");
+        for (name, _) in std::env::vars() {
+            let bears = name.starts_with("CARGO_") && name != "CARGO_HOME"
+                || name.starts_with("RUSTC_")
+                || name.starts_with("NEXTEST")
+                || [
+                    "RUSTFLAGS",
+                    "CI",
+                    "NO_COLOR",
+                    "CLICOLOR_FORCE",
+                    "RUST_BACKTRACE",
+                ]
+                .contains(&name.as_str());
+            if bears {
+                command.env_remove(name);
+            }
+        }
+    }
+
+    /// Commits everything, so that nothing is dirty.
+    pub fn commit(&self) {
+        for args in [
+            &["init", "-q"][..],
+            &["add", "-A"],
+            &["commit", "-qm", "All"],
+        ] {
+            self.git(args);
+        }
+    }
+
+    pub fn git(&self, args: &[&str]) {
+        let identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+        let mut command = StdCommand::new("git");
+        command.args(identity).args(args).current_dir(&self.root);
+        let status = command.status().unwrap();
+        assert!(status.success(), "git {args:?}");
+    }
+
+    /// Every file of the project but build artifacts and git's own, with its bytes.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(&self.root, &self.root, &mut files);
+        files
+    }
+}
+
+fn collect(root: &Utf8Path, folder: &Utf8Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in folder.read_dir_utf8().unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            if !["target", ".git"].contains(&entry.file_name()) {
+                collect(root, entry.path(), files);
+            }
+        } else {
+            let name = entry.path().strip_prefix(root).unwrap().to_string();
+            files.insert(name, fs::read(entry.path()).unwrap_or_default());
+        }
+    }
+}
+
+fn copy(from: &Utf8Path, to: &Utf8Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in from.read_dir_utf8().unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            if entry.file_name() != "target" {
+                copy(entry.path(), &target);
+            }
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+const SMALL_MANIFEST: &str =
+    "[package]\nname = \"small\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+const SMALL_LOCK: &str = "# This file is automatically @generated by Cargo.\n# It is not intended for \
+                          manual editing.\nversion = 4\n\n[[package]]\nname = \"small\"\nversion = \
+                          \"0.1.0\"\n";

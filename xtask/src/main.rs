@@ -1,2 +1,67 @@
-//! Chores.
-fn main() {}
+//! The project's own chores, each one command: `cargo xtask demo | ci | install | docs | bench | tidy`.
+
+mod bench;
+mod ci;
+mod demo;
+mod docs;
+mod install;
+mod process;
+mod tidy;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Parser, Subcommand};
+
+/// The plugins that exist, in the order in which they are shown.
+const PLUGINS: &[&str] = &["cargo-buildspeed"];
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "The project's own chores"
+)]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Run each plugin for real on a copy of the bundled sample workspace
+    Demo,
+    /// Formatting, clippy, all tests, the docs check, and our own plugins on ourselves
+    Ci,
+    /// Build the plugins in release mode and put them into cargo's bin directory
+    Install {
+        /// Install into DIR/bin instead
+        #[arg(long, value_name = "DIR")]
+        root: Option<Utf8PathBuf>,
+    },
+    /// Write the generated pages of docs/
+    Docs {
+        /// Only check that they are current
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure what we claim, beside the peers that are installed
+    Bench(bench::Args),
+    /// Check the house's rules on the sources: lengths, names, module docs, leftovers
+    Tidy,
+}
+
+fn main() -> Result<()> {
+    match Args::parse().chore {
+        Chore::Demo => demo::run(),
+        Chore::Ci => ci::run(),
+        Chore::Install { root } => install::run(root.as_deref()),
+        Chore::Docs { check } => docs::run(check),
+        Chore::Bench(args) => bench::run(&args),
+        Chore::Tidy => tidy::run(),
+    }
+}
+
+/// The root of the checkout that this binary was built from.
+fn root() -> &'static Utf8Path {
+    Utf8Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}

@@ -67,4 +67,13 @@ impl Goal {
             Self::Runtime | Self::Size => "release",
         }
     }
+
+    /// Goals that time the same build share its recording.
+    pub fn recorded_build(self) -> &'static str {
+        match self {
+            Self::Edit | Self::Clean => "dev",
+            Self::Ci => "ci",
+            Self::Runtime | Self::Size => "release",
+        }
+    }
 }

@@ -1,5 +1,10 @@
 //! `cargo buildspeed`: why a build is slow, and what makes it faster on this machine.
+//!
+//! [`run`] is the whole pipeline: observe the project and one recorded build of it, let the rules
+//! judge, prove what they propose by building, then apply or report.
 
+pub mod apply;
+pub mod args;
 pub mod diagnosis;
 pub mod facts;
 pub mod flags;
@@ -9,5 +14,150 @@ pub mod model;
 pub mod observe;
 pub mod place;
 pub mod profile_key;
+pub mod prove;
+pub mod record;
 pub mod recorded;
+pub mod report;
 pub mod rules;
+mod session;
+mod store;
+mod trial;
+
+use anyhow::{Result, bail};
+use pitcrew_core::cargo;
+use pitcrew_core::cli::Out;
+use pitcrew_core::exit::Exit;
+use pitcrew_core::finding::{Finding, RuleInfo};
+use pitcrew_core::render;
+use pitcrew_core::settings::{self, Known, Settings, UNUSED_ALLOW};
+
+use crate::args::{Args, Command};
+use crate::facts::Facts;
+use crate::goal::Goal;
+use crate::lever::Proposal;
+use crate::report::Told;
+use crate::session::Session;
+
+/// Runs `cargo buildspeed`.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the entry point hands its arguments over"
+)]
+pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
+    if let Some(Command::Explain { rule, .. }) = &args.command {
+        let palette = out.stdout_palette();
+        render::explain(
+            &rule_infos(),
+            rule.as_deref(),
+            palette,
+            out.width,
+            out.stdout,
+        )?;
+        return Ok(Exit::Clean);
+    }
+    check_flags(&args)?;
+    cargo::install_interrupt_handler()?;
+    for recovered in session::recover(&args)? {
+        writeln!(out.stderr, "note: {recovered}")?;
+    }
+    let session = Session::open(&args)?;
+    if args.apply.undo {
+        return apply::undo(&session, out);
+    }
+    if args.apply.apply {
+        apply::check_early(&session, &args)?;
+    }
+
+    // Observe.
+    let settings = session.settings(&Known {
+        plugin: "buildspeed",
+        keys: &[],
+        rules: &rule_infos(),
+    })?;
+    let key = session.key(&args);
+    let recording = record::at_hand_or_made(&session, &args, &key, out)?;
+    let facts = session.observe(&args, recording);
+    // Judge.
+    let (proposals, idle_allows) = judge(&facts, &settings);
+    // Prove.
+    let proof = trial::at_hand_or_made(&session, &args, &key, (&facts, &proposals), out)?;
+    // Report or apply.
+    let mut findings = report::findings(&proposals, proof.as_ref(), &session.places)?;
+    findings.extend(idle_allows);
+    let told = Told {
+        facts: &facts,
+        proof: proof.as_ref(),
+        findings: &findings,
+    };
+    report::print(&session, &args, &told, out)?;
+    if proof.as_ref().is_some_and(|proof| proof.interrupted) {
+        bail!(cargo::Interrupted);
+    }
+    if args.apply.apply {
+        let changes = report::changes(&proposals, proof.as_ref(), &session.places);
+        return apply::run(&session, &args, proof.as_ref(), &changes, out);
+    }
+    let fails = args.apply.check && findings.iter().any(report::counts);
+    Ok(if fails { Exit::Findings } else { Exit::Clean })
+}
+
+/// All that the rules propose and the project does not allow; second, the allows that were idle.
+fn judge(facts: &Facts, settings: &Settings) -> (Vec<Proposal>, Vec<Finding>) {
+    let mut proposals = rules::judge(facts);
+    let found = proposals
+        .iter()
+        .map(|proposal| proposal.finding.clone())
+        .collect();
+    let (kept, _) = settings::silence(found, settings, &|_| true);
+    proposals.retain(|proposal| kept.contains(&proposal.finding));
+    (proposals, idle_allows(facts, settings))
+}
+
+/// The allows that silence nothing, whatever the goal; without a recording too little is known to
+/// call one idle.
+fn idle_allows(facts: &Facts, settings: &Settings) -> Vec<Finding> {
+    if facts.recording.is_none() || settings.allow.is_empty() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for goal in Goal::ALL {
+        let facts = Facts {
+            goal,
+            ..facts.clone()
+        };
+        found.extend(
+            rules::judge(&facts)
+                .into_iter()
+                .map(|proposal| proposal.finding),
+        );
+    }
+    settings::silence(found, settings, &|_| true).1
+}
+
+/// Every rule that a finding may name.
+pub fn rule_infos() -> Vec<&'static RuleInfo> {
+    rules::RULES
+        .iter()
+        .map(|rule| rule.info())
+        .chain([&UNUSED_ALLOW])
+        .collect()
+}
+
+/// What clap cannot check.
+fn check_flags(args: &Args) -> Result<()> {
+    if args.goal == Goal::Runtime && args.proof.bench.is_none() && !args.apply.undo {
+        bail!(
+            "`--goal runtime` needs the command whose run time counts: pass `--bench CMD`, as in \
+             `--bench \"cargo run --release -- input.txt\"`"
+        );
+    }
+    if args
+        .proof
+        .bench
+        .as_ref()
+        .is_some_and(|command| command.trim().is_empty())
+    {
+        bail!("`--bench` needs a command that is not empty");
+    }
+    Ok(())
+}

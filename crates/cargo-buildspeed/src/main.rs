@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use pitcrew_core::wrapper;
+use cargo_buildspeed::args::Args;
+use pitcrew_core::{cli, wrapper};
 
 fn main() -> ExitCode {
-    if let Some(code) = wrapper::run_if_invoked() {
-        return code;
-    }
-    ExitCode::SUCCESS
+    wrapper::run_if_invoked()
+        .unwrap_or_else(|| cli::main("buildspeed", Args::output, cargo_buildspeed::run))
 }

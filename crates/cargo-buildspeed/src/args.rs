@@ -1,0 +1,151 @@
+//! The command line, as data. Parsing does nothing else.
+
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
+use pitcrew_core::cli::{ApplyFlags, CargoFlags, OutputFlags};
+
+use crate::goal::Goal;
+use crate::lever::Scope;
+
+/// Finds why a build is slow, proves what makes it faster on this machine, applies it, can undo it
+///
+/// Without a flag it records one clean build in a scratch copy, tries each change that may help
+/// there, and reports; nothing in your tree is written. Recordings and proofs are kept, so the next
+/// call answers at once.
+#[derive(Debug, Parser)]
+#[command(name = "cargo-buildspeed", bin_name = "cargo buildspeed", version)]
+#[command(args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// What should get faster or smaller
+    #[arg(long, value_enum, default_value_t = Goal::Edit, value_name = "GOAL")]
+    pub goal: Goal,
+
+    #[command(flatten)]
+    pub proof: ProofFlags,
+
+    /// Also predict the build on N cores, by replaying the recording
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub cores: Option<u32>,
+
+    /// Where changes of cargo's configuration go; by default a setting that needs a tool which
+    /// teammates may lack goes to the user's, all else to the project's
+    #[arg(long, value_enum, value_name = "SCOPE")]
+    pub scope: Option<Scope>,
+
+    #[command(flatten)]
+    pub apply: ApplyFlags,
+
+    #[command(flatten)]
+    pub output: OutputFlags,
+
+    #[command(flatten)]
+    pub cargo: CargoFlags,
+}
+
+/// How much is built to know.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Proof")]
+pub struct ProofFlags {
+    /// Build nothing: report from the configuration and from what is already recorded
+    #[arg(long)]
+    pub no_build: bool,
+
+    /// Try nothing: `--apply` then writes only what needs no trial
+    #[arg(long)]
+    pub no_measure: bool,
+
+    /// Record and try anew, even where a recording and proofs are at hand
+    #[arg(long, conflicts_with = "no_build")]
+    pub fresh: bool,
+
+    /// Bound the time of all trials together: `90s`, `10m`, `1h`
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    pub budget: Duration,
+
+    /// The command whose run time `--goal runtime` improves; it runs in the scratch copy
+    #[arg(long, value_name = "CMD")]
+    pub bench: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print a rule's documentation, or list the rules
+    Explain {
+        #[arg(value_name = "RULE")]
+        rule: Option<String>,
+        #[command(flatten)]
+        output: OutputFlags,
+    },
+}
+
+const EXIT_CODES: &str = "Exit status: 0 all well, 1 findings under --check, 2 failure.";
+
+/// The parser itself, for the generated reference.
+pub fn command() -> clap::Command {
+    Args::command()
+}
+
+impl Args {
+    /// The output flags in force, whichever side of the subcommand they stand on.
+    pub fn output(&self) -> &OutputFlags {
+        match &self.command {
+            Some(Command::Explain { output, .. }) => output,
+            None => &self.output,
+        }
+    }
+}
+
+/// `90`, `90s`, `10m`, `1h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        _ => return Err("give a number of seconds, minutes or hours: 90s, 10m, 1h".to_owned()),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "give a whole number with s, m or h: 90s".to_owned())?;
+    match number
+        .checked_mul(unit)
+        .filter(|seconds| *seconds > 0 && *seconds < 31_536_000)
+    {
+        Some(seconds) => Ok(Duration::from_secs(seconds)),
+        None => Err("give a time between 1s and a year".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parser_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_read_and_nonsense_is_refused() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
+        for bad in [
+            "",
+            "0",
+            "m",
+            "1.5m",
+            "-3s",
+            "10 m",
+            "99999999999999999999h",
+            "1d",
+            "３m",
+        ] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! What is said: proposals and their proofs become findings, findings become text. The human report
+//! is the build's diagnosis first, then what to do about it.
+
+use std::fs;
+
+use anyhow::Result;
+use camino::Utf8Path;
+use pitcrew_core::cli::Out;
+use pitcrew_core::finding::{Evidence, Finding, Saves, Severity};
+use pitcrew_core::fix::{Applicability, Fix};
+use pitcrew_core::recording::Recording;
+use pitcrew_core::render::{self, Format, Report};
+use serde_json::{Value, json};
+
+use crate::apply::Places;
+use crate::args::Args;
+use crate::diagnosis;
+use crate::facts::Facts;
+use crate::goal::Goal;
+use crate::lever::{Lever, Proposal, Remedy, Scope, SettingChange};
+use crate::model::{self, Analyses, dominators};
+use crate::prove::{Combination, LeverVerdict, Outcome, Proof};
+use crate::session::Session;
+
+/// The findings of `proposals`, each with what its trial showed.
+pub fn findings(
+    proposals: &[Proposal],
+    proof: Option<&Proof>,
+    places: &Places,
+) -> Result<Vec<Finding>> {
+    proposals
+        .iter()
+        .map(|proposal| finding(proposal, proof, places))
+        .collect()
+}
+
+fn finding(proposal: &Proposal, proof: Option<&Proof>, places: &Places) -> Result<Finding> {
+    let mut finding = proposal.finding.clone();
+    match &proposal.remedy {
+        Remedy::Advice => {}
+        Remedy::Settled(changes) => {
+            let changes = scoped(changes, places.scope.unwrap_or(Scope::Project));
+            finding.fix = fix(places, &changes, Applicability::MachineApplicable)?;
+        }
+        Remedy::Trial(lever) => {
+            let verdict = proof.and_then(|proof| proof.verdict(&lever.id));
+            let chosen = proof.is_some_and(|proof| proof.chosen.contains(&lever.id));
+            judge(&mut finding, lever, verdict, chosen);
+            if chosen || verdict.is_none() {
+                let changes = scoped(&lever.changes, places.scope_of(lever));
+                // An untried tuning is a proposal, not a fix that anything may write.
+                let grade = if chosen {
+                    lever.applicability
+                } else {
+                    Applicability::Unspecified
+                };
+                finding.fix = fix(places, &changes, grade)?;
+            }
+            if chosen && lever.tool.is_some() && places.scope.is_none() {
+                finding = finding.help(
+                    "goes to your own cargo configuration: teammates may lack the tool (--scope \
+                     project to share it)",
+                );
+            }
+        }
+    }
+    Ok(finding)
+}
+
+/// Writes the outcome of a lever's trial into its finding.
+fn judge(finding: &mut Finding, lever: &Lever, verdict: Option<&LeverVerdict>, chosen: bool) {
+    let title = &lever.title;
+    if let Some(cost) = lever.cost.as_ref().filter(|_| chosen) {
+        finding.help.push(format!("it costs: {cost}"));
+    }
+    let Some(verdict) = verdict else {
+        finding.severity = Severity::Note;
+        finding.message = format!("{title} was not tried");
+        finding.help.push(finding_reason(lever));
+        return;
+    };
+    if let Some(evidence) = &verdict.evidence {
+        finding.saves = saves(evidence);
+        finding.evidence.insert(0, evidence.clone());
+    }
+    match &verdict.outcome {
+        Outcome::Accepted if chosen => {
+            finding.message = format!("{title} helps here");
+        }
+        Outcome::Accepted => {
+            finding.severity = Severity::Note;
+            finding.message = format!("{title} helps, but adds nothing to what was chosen");
+        }
+        Outcome::Outdone { by } => {
+            finding.severity = Severity::Note;
+            finding.message = format!("{title} helps, but {} helps more", by.join(", "));
+        }
+        Outcome::Rejected { why } => {
+            finding.severity = Severity::Note;
+            finding.message = format!("{title} was tried and rejected: {why}");
+        }
+        Outcome::Unproven { why } => {
+            finding.severity = Severity::Note;
+            finding.message = format!("{title} was not proven: {why}");
+        }
+        Outcome::Failed { error } => {
+            finding.severity = Severity::Note;
+            finding.message = format!("{title} does not build here: {error}");
+        }
+    }
+}
+
+fn finding_reason(lever: &Lever) -> String {
+    match lever.applicability {
+        Applicability::MachineApplicable => "a trial decides: run without --no-measure".to_owned(),
+        _ => "tried only with --allow-maybe-incorrect".to_owned(),
+    }
+}
+
+/// What a measurement says is won.
+fn saves(evidence: &Evidence) -> Saves {
+    let mut saves = Saves::default();
+    if let Evidence::Measured {
+        baseline,
+        candidate,
+        unit,
+        ..
+    } = evidence
+    {
+        let won = (baseline - candidate).max(0.0);
+        match unit.as_str() {
+            "s" => saves.wall_s = Some(won),
+            "bytes" => saves.bytes = Some(won as u64),
+            _ => {}
+        }
+    }
+    saves
+}
+
+fn scoped(changes: &[SettingChange], scope: Scope) -> Vec<(SettingChange, Scope)> {
+    changes
+        .iter()
+        .map(|change| (change.clone(), scope))
+        .collect()
+}
+
+fn fix(
+    places: &Places,
+    changes: &[(SettingChange, Scope)],
+    applicability: Applicability,
+) -> Result<Option<Fix>> {
+    let edits = places.edits(changes)?;
+    Ok((!edits.is_empty()).then_some(Fix {
+        applicability,
+        edits,
+    }))
+}
+
+/// All that one call has to tell.
+pub struct Told<'a> {
+    pub facts: &'a Facts,
+    pub proof: Option<&'a Proof>,
+    pub findings: &'a [Finding],
+}
+
+/// Prints the report in the format asked for.
+pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>) -> Result<()> {
+    let recording = told.facts.recording.as_ref();
+    let cores: Vec<u32> = args.cores.into_iter().collect();
+    let analyses = recording.map(|recording| {
+        // A graph that cannot be built costs the report one table, not the report.
+        let packages = session.workspace.graph().map(dominators::packages);
+        let packages = packages.unwrap_or_else(|_| dominators::recorded_packages(recording));
+        model::analyse(recording, &packages, &cores)
+    });
+    if is_for_people(args.output.format)
+        && let (Some(recording), Some(analyses)) = (recording, &analyses)
+    {
+        let palette = out.stdout_palette();
+        diagnosis::write(out.stdout, recording, analyses, palette)?;
+        writeln!(out.stdout)?;
+    }
+    let root = &session.places.root;
+    let texts = |path: &Utf8Path| fs::read_to_string(root.join(path)).ok();
+    let report = Report {
+        tool: "cargo-buildspeed",
+        version: env!("CARGO_PKG_VERSION"),
+        findings: told.findings,
+        summary: summary(args.goal, recording, analyses.as_ref(), told.proof),
+        rules: &crate::rule_infos(),
+        source: &texts,
+        snippets: args.output.verbose > 0,
+    };
+    let palette = out.stdout_palette();
+    render::render(args.output.format, &report, palette, out.width, out.stdout)?;
+    if is_for_people(args.output.format) {
+        closing(args, told, out)?;
+    }
+    Ok(())
+}
+
+/// The figures of the JSON report.
+fn summary(
+    goal: Goal,
+    recording: Option<&Recording>,
+    analyses: Option<&Analyses>,
+    proof: Option<&Proof>,
+) -> Value {
+    let recorded = recording.map(|recording| {
+        json!({
+            "created": recording.created,
+            "command": recording.command,
+            "profile": recording.profile,
+            "wall_s": recording.wall_s,
+            "units": recording.units.len(),
+            "target_bytes": recording.target_bytes,
+        })
+    });
+    json!({
+        "goal": goal.name(),
+        "recording": recorded,
+        "build": analyses.map(diagnosis::summary_json),
+        "proof": proof,
+    })
+}
+
+/// What was tried in all, and the next command.
+fn closing(args: &Args, told: &Told<'_>, out: &mut Out<'_>) -> Result<()> {
+    let applicable = told.findings.iter().filter(|finding| {
+        let fix = finding.fix.as_ref();
+        fix.is_some_and(|fix| fix.applicability == Applicability::MachineApplicable)
+    });
+    let count = applicable.count();
+    if let Some(proof) = told.proof {
+        if let Some(Combination {
+            evidence: Some(evidence),
+            lever_ids,
+            ..
+        }) = &proof.combination
+        {
+            let measured = render::describe_evidence(evidence);
+            writeln!(out.stdout, "\nTogether ({}): {measured}", lever_ids.len())?;
+        }
+        let spent = proof.clean_builds_spent;
+        writeln!(
+            out.stderr,
+            "The trials cost the time of {spent:.1} clean builds."
+        )?;
+    }
+    if count > 0 && !args.apply.apply {
+        let s = if count == 1 { "" } else { "s" };
+        writeln!(
+            out.stderr,
+            "{count} change{s} can be applied: cargo buildspeed --apply (undo: --undo)"
+        )?;
+    }
+    Ok(())
+}
+
+/// Whether `--check` fails for it: something to do, that is not merely worth knowing.
+pub fn counts(finding: &Finding) -> bool {
+    finding.severity >= Severity::Warning
+}
+
+/// Formats that are for machines print no diagnosis.
+pub fn is_for_people(format: Format) -> bool {
+    format == Format::Human
+}
+
+/// The chosen levers and all settled changes, as `--apply` writes them.
+pub fn changes(
+    proposals: &[Proposal],
+    proof: Option<&Proof>,
+    places: &Places,
+) -> Vec<(SettingChange, Scope)> {
+    let mut out = Vec::new();
+    for proposal in proposals {
+        match &proposal.remedy {
+            Remedy::Advice => {}
+            Remedy::Settled(changes) => {
+                out.extend(scoped(changes, places.scope.unwrap_or(Scope::Project)));
+            }
+            Remedy::Trial(lever) => {
+                if proof.is_some_and(|proof| proof.chosen.contains(&lever.id)) {
+                    out.extend(scoped(&lever.changes, places.scope_of(lever)));
+                }
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,99 @@
+//! Between the judgement and the trials: which levers are tried, whether a kept proof still serves,
+//! and what is shown meanwhile.
+
+use anyhow::Result;
+use pitcrew_core::cargo;
+use pitcrew_core::cli::Out;
+use pitcrew_core::fix::Applicability;
+use pitcrew_core::progress::Progress;
+
+use crate::args::Args;
+use crate::facts::Facts;
+use crate::lever::{Lever, Proposal, Remedy};
+use crate::observe::hot_file;
+use crate::prove::{self, HotEdit, Limits, Proof, ProveEvent};
+use crate::session::Session;
+
+/// The proof of what `proposals` propose: the kept one where it knows of every lever, else a new one
+/// unless the user wants none.
+pub fn at_hand_or_made(
+    session: &Session,
+    args: &Args,
+    key: &str,
+    (facts, proposals): (&Facts, &[Proposal]),
+    out: &mut Out<'_>,
+) -> Result<Option<Proof>> {
+    let levers = to_try(proposals, args);
+    let kept = session
+        .store
+        .proof(args.goal, key)
+        .filter(|_| !args.proof.fresh);
+    let knows = |proof: &Proof| {
+        levers
+            .iter()
+            .all(|lever| proof.verdict(&lever.id).is_some())
+    };
+    if let Some(proof) = kept.filter(knows) {
+        return Ok(Some(proof));
+    }
+    if levers.is_empty() || args.proof.no_build || args.proof.no_measure || args.apply.check {
+        return Ok(None);
+    }
+    let mut progress = Progress::new(args.output.quiet);
+    let limits = Limits {
+        budget: Some(args.proof.budget),
+        ..Limits::default()
+    };
+    let mut on_event = |event: ProveEvent<'_>| show(&mut progress, &event);
+    let hot = hot_file::pick(&facts.workspace, &session.selected());
+    let edit = |text: &str, round: u32| hot_file::edit(text, round);
+    let hot = hot.map(|hot| HotEdit {
+        path: hot.path,
+        edit: &edit,
+    });
+    let setup = session.setup(args, hot)?;
+    let proof = prove::prove(setup, args.goal, &levers, limits, &mut on_event)?;
+    progress.finish();
+    if !proof.interrupted
+        && let Err(error) = session.store.keep_proof(args.goal, key, &proof)
+    {
+        writeln!(out.stderr, "note: the proof could not be kept: {error:#}")?;
+    }
+    Ok(Some(proof))
+}
+
+/// The levers that serve the goal and that the user lets us try.
+fn to_try(proposals: &[Proposal], args: &Args) -> Vec<Lever> {
+    let levers = proposals
+        .iter()
+        .filter_map(|proposal| match &proposal.remedy {
+            Remedy::Trial(lever) => Some(lever),
+            Remedy::Advice | Remedy::Settled(_) => None,
+        });
+    let allowed = |lever: &&Lever| match lever.applicability {
+        Applicability::MachineApplicable => true,
+        Applicability::MaybeIncorrect => args.apply.allow_maybe_incorrect,
+        Applicability::HasPlaceholders | Applicability::Unspecified => false,
+    };
+    levers
+        .filter(allowed)
+        .filter(|lever| lever.goals.contains(&args.goal))
+        .cloned()
+        .collect()
+}
+
+fn show(progress: &mut Progress, event: &ProveEvent<'_>) {
+    if cargo::interrupted() {
+        return;
+    }
+    match event {
+        ProveEvent::Building { title } => progress.stage(&format!("clean build: {title}")),
+        ProveEvent::Round { number, candidates } => {
+            progress.stage(&format!("round {number}, {candidates} candidates left"));
+        }
+        ProveEvent::Settled(_) => {}
+        ProveEvent::Combining { lever_ids } => {
+            progress.stage(&format!("combining {}", lever_ids.join(", ")));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `--apply` writes what was proven or is plainly wrong, `--undo` takes it back byte for byte.
+
+use std::fs;
+
+use pitcrew_tests::Project;
+
+/// Only what needs no trial: fast, and the same on every machine.
+const SETTLED: [&str; 3] = ["--no-build", "--no-measure", "--apply"];
+
+#[test]
+fn apply_shows_the_diff_and_undo_restores_every_byte() {
+    let project = Project::sample();
+    project.commit();
+    let before = project.files();
+    let output = project.buildspeed(&SETTLED).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        output.status.success(),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        text.contains("-[profile.dev]"),
+        "the diff shows what goes: {text}"
+    );
+    let applied = project.files();
+    assert_ne!(applied, before);
+    assert!(
+        !project
+            .read("crates/inkwell-report/Cargo.toml")
+            .contains("[profile.dev]")
+    );
+    project.buildspeed(&["--undo"]).assert().success();
+    assert_eq!(project.files(), before);
+}
+
+#[test]
+fn a_second_apply_changes_nothing() {
+    let project = Project::sample();
+    project
+        .buildspeed(&SETTLED)
+        .arg("--allow-no-vcs")
+        .assert()
+        .success();
+    let applied = project.files();
+    project
+        .buildspeed(&SETTLED)
+        .arg("--allow-no-vcs")
+        .assert()
+        .success();
+    assert_eq!(project.files(), applied);
+}
+
+#[test]
+fn apply_refuses_without_version_control_and_with_dirty_files() {
+    let project = Project::sample();
+    let before = project.files();
+    let output = project.buildspeed(&SETTLED).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--allow-no-vcs"));
+    assert_eq!(project.files(), before);
+
+    project.commit();
+    let manifest = project.read("crates/inkwell-report/Cargo.toml");
+    project.write(
+        "crates/inkwell-report/Cargo.toml",
+        &format!("{manifest}# mine\n"),
+    );
+    let dirty = project.files();
+    let output = project.buildspeed(&SETTLED).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("--allow-dirty"), "{stderr}");
+    assert_eq!(project.files(), dirty);
+
+    project.git(&["add", "-A"]);
+    let output = project.buildspeed(&SETTLED).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--allow-staged"));
+    project
+        .buildspeed(&SETTLED)
+        .arg("--allow-staged")
+        .assert()
+        .success();
+    assert!(
+        project
+            .read("crates/inkwell-report/Cargo.toml")
+            .contains("# mine")
+    );
+}
+
+#[test]
+fn undo_refuses_where_a_file_has_changed_since() {
+    let project = Project::sample();
+    project
+        .buildspeed(&SETTLED)
+        .arg("--allow-no-vcs")
+        .assert()
+        .success();
+    let manifest = project.read("crates/inkwell-report/Cargo.toml");
+    project.write(
+        "crates/inkwell-report/Cargo.toml",
+        &format!("{manifest}# since\n"),
+    );
+    let changed = project.files();
+    let output = project.buildspeed(&["--undo"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.contains("crates/inkwell-report/Cargo.toml"),
+        "{stderr}"
+    );
+    assert_eq!(project.files(), changed);
+}
+
+#[test]
+fn a_read_only_manifest_is_refused_before_anything_is_written() {
+    let project = Project::sample();
+    let path = project.root.join("crates/inkwell-report/Cargo.toml");
+    let mut permissions = fs::metadata(&path).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&path, permissions).unwrap();
+    let before = project.files();
+    let output = project
+        .buildspeed(&SETTLED)
+        .arg("--allow-no-vcs")
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("read-only"), "{stderr}");
+    assert_eq!(project.files(), before);
+}
+
+#[test]
+fn windows_line_ends_and_a_byte_order_mark_survive() {
+    let project = Project::sample();
+    let path = "crates/inkwell-report/Cargo.toml";
+    let crlf = format!("\u{feff}{}", project.read(path).replace('\n', "\r\n"));
+    project.write(path, &crlf);
+    project
+        .buildspeed(&SETTLED)
+        .arg("--allow-no-vcs")
+        .assert()
+        .success();
+    let applied = project.read(path);
+    assert!(applied.starts_with('\u{feff}'));
+    assert_eq!(
+        applied.matches('\n').count(),
+        applied.matches("\r\n").count()
+    );
+    project.buildspeed(&["--undo"]).assert().success();
+    assert_eq!(project.read(path), crlf);
+}

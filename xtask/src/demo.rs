@@ -1,0 +1,100 @@
+//! `cargo xtask demo`: each plugin does its main job, for real, on a copy of the bundled sample
+//! workspace in a temporary folder.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::process::{self, cargo, say};
+
+/// Builds the plugins, copies the sample, and shows report, apply, and undo.
+pub fn run() -> Result<()> {
+    let mut build = cargo();
+    build.args([
+        "build",
+        "--release",
+        "--locked",
+        "--message-format=json-render-diagnostics",
+    ]);
+    for plugin in crate::PLUGINS {
+        build.args(["-p", plugin]);
+    }
+    say(&format!("$ {}", process::shown(&build)));
+    let bins = executables(&process::output(&mut build)?);
+
+    let temporary = tempfile::Builder::new().prefix("pitcrew-demo-").tempdir()?;
+    let sample = Utf8Path::from_path(temporary.path()).context("a non-UTF-8 temporary folder")?;
+    let sample = sample.join("inkwell");
+    copy(
+        &crate::root().join("tests/fixtures/sample-workspace"),
+        &sample,
+    )?;
+    say(&format!(
+        "\nThe sample workspace, a word counter in three crates, is at {sample}"
+    ));
+
+    let before = fs::read(sample.join("Cargo.toml"))?;
+    let plugin = |args: &[&str]| -> Result<()> {
+        let bin = bins
+            .iter()
+            .find(|bin| bin.file_stem() == Some("cargo-buildspeed"));
+        let bin = bin.context("cargo did not report the built plugin")?;
+        let mut command = Command::new(bin);
+        command
+            .args(args)
+            .current_dir(&sample)
+            .env("PITCREW_STATE_DIR", sample.join("../state"));
+        say(&format!("\n$ cargo buildspeed {}", args[1..].join(" ")));
+        let status = command
+            .status()
+            .with_context(|| format!("cannot start {bin}"))?;
+        ensure!(status.success(), "cargo buildspeed failed with {status}");
+        Ok(())
+    };
+    plugin(&["buildspeed"])?;
+    plugin(&["buildspeed", "--apply", "--allow-no-vcs"])?;
+    let applied = fs::read(sample.join("Cargo.toml"))?;
+    ensure!(applied != before, "--apply changed nothing in the sample");
+    plugin(&["buildspeed", "--undo"])?;
+    ensure!(
+        fs::read(sample.join("Cargo.toml"))? == before,
+        "--undo did not restore every byte"
+    );
+    say("\nThat was all of it: reported, proven, applied, undone. `cargo xtask install` puts the");
+    say("plugins on your PATH.");
+    Ok(())
+}
+
+/// The executables that cargo's JSON messages name.
+pub fn executables(messages: &str) -> Vec<Utf8PathBuf> {
+    let lines = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    lines
+        .filter_map(|message: serde_json::Value| {
+            message["executable"].as_str().map(Utf8PathBuf::from)
+        })
+        .collect()
+}
+
+/// Copies a folder with all that is in it but build artifacts.
+pub fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot create {to}"))?;
+    for entry in from
+        .read_dir_utf8()
+        .with_context(|| format!("cannot read {from}"))?
+    {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            if entry.file_name() != "target" {
+                copy(entry.path(), &target)?;
+            }
+        } else {
+            fs::copy(entry.path(), &target).with_context(|| format!("cannot write {target}"))?;
+        }
+    }
+    Ok(())
+}
