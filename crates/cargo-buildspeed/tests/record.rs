@@ -11,7 +11,7 @@ use std::process::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use pitcrew_core::cargo::{BuildFailed, CargoRun};
 use pitcrew_core::machine::Machine;
-use pitcrew_core::recording::{Needs, RecordOptions, Recorded, Recording, Unit, UnitKind, record};
+use pitcrew_core::recording::{RecordOptions, Recorded, Recording, Unit, UnitKind, record};
 use pitcrew_core::wrapper::Injection;
 
 /// An application with a library, a macro, a build script, two programs and a test.
