@@ -9,6 +9,8 @@ use crate::process::{output, say};
 
 /// A file past this length is two ideas.
 const LONGEST: usize = 450;
+/// Tests are read one at a time.
+const LONGEST_TESTS: usize = 600;
 /// Names that say nothing of what is inside.
 const EMPTY_NAMES: &[&str] = &[
     "util", "utils", "helper", "helpers", "misc", "common", "imp",

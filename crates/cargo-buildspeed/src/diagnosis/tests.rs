@@ -1,3 +1,5 @@
+//! What `diagnosis` promises, tested.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What `observe` promises, tested.
+
 use camino::Utf8PathBuf;
 use pitcrew_core::toolchain::{Channel, Host, Os};
 

@@ -1,1 +1,1 @@
-
+//! What `prove` promises, tested.

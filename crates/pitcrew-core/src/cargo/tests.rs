@@ -1,3 +1,5 @@
+//! What `cargo` promises, tested.
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! What `cli` promises, tested.
+
 use super::*;
 use insta::assert_snapshot;
 

@@ -1,3 +1,5 @@
+//! What `config` promises, tested.
+
 use serde_json::json;
 
 use super::*;

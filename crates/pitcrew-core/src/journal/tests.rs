@@ -1,3 +1,5 @@
+//! What `journal` promises, tested.
+
 use std::cell::Cell;
 use std::fs;
 use std::io::ErrorKind;

@@ -1,3 +1,5 @@
+//! What `manifest` promises, tested.
+
 use super::*;
 
 fn set(text: &str, key: &[&str], value: &str) -> Result<String, ManifestError> {

@@ -1,3 +1,5 @@
+//! What `settings` promises, tested.
+
 use super::*;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! What `toolchain` promises, tested.
+
 use super::parse::{Version, first_version, verbose_version};
 use super::*;
 

@@ -1,3 +1,5 @@
+//! What `workspace` promises, tested.
+
 use std::fs;
 
 use super::*;

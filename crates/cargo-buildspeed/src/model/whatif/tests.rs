@@ -1,3 +1,5 @@
+//! What `whatif` promises, tested.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What `hot_file` promises, tested.
+
 use super::*;
 
 struct Repository {

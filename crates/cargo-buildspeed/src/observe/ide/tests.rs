@@ -1,3 +1,5 @@
+//! What `ide` promises, tested.
+
 use super::*;
 
 fn observed(files: &[(&str, &str)], env: &[(&str, &str)]) -> Vec<IdeSetting> {

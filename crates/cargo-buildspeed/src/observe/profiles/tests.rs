@@ -1,3 +1,5 @@
+//! What `profiles` promises, tested.
+
 use camino::Utf8PathBuf;
 use pitcrew_core::config::ConfigValue;
 use serde_json::{Value, json};

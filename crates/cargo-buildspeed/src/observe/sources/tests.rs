@@ -1,3 +1,5 @@
+//! What `sources` promises, tested.
+
 use camino::Utf8PathBuf;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What `assemble` promises, tested.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What `scan` promises, tested.
+
 use super::*;
 
 fn tests(text: &str) -> u32 {
