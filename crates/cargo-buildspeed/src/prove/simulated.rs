@@ -1,1 +1,1 @@
-//! What `prove` promises, tested.
+//! Stands in for the machine in tests of what is decided.
