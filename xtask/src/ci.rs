@@ -47,14 +47,14 @@ pub fn run() -> Result<()> {
 /// cargo's own runner.
 fn tests() -> Result<()> {
     if which::which("cargo-nextest").is_ok() {
+        process::run(cargo().args(["test", "--workspace", "--locked", "--doc", "--quiet"]))?;
         process::run(cargo().args([
             "nextest",
             "run",
             "--workspace",
             "--locked",
             "--no-fail-fast",
-        ]))?;
-        process::run(cargo().args(["test", "--workspace", "--locked", "--doc", "--quiet"]))
+        ]))
     } else {
         process::run(cargo().args(["test", "--workspace", "--locked", "--no-fail-fast"]))
     }
