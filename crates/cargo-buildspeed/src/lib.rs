@@ -9,6 +9,7 @@ pub mod diagnosis;
 pub mod facts;
 pub mod flags;
 pub mod goal;
+pub mod html;
 pub mod lever;
 pub mod model;
 pub mod observe;

@@ -10,7 +10,7 @@ pub mod steps;
 pub mod summary;
 pub mod whatif;
 
-mod graph;
+pub mod graph;
 #[cfg(test)]
 #[path = "../../tests/synthetic/mod.rs"]
 pub mod synthetic;
