@@ -13,14 +13,19 @@ use assert_cmd::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
-/// The built `cargo-buildspeed`. Cargo offers no way to depend on another package's binary, so it is
-/// built here; where it is fresh that costs cargo's own check.
+/// The built `cargo-buildspeed`.
 pub fn buildspeed() -> &'static Utf8Path {
     static BUILT: OnceLock<Utf8PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| match build("cargo-buildspeed") {
+    BUILT.get_or_init(|| built("cargo-buildspeed"))
+}
+
+/// The built binary of a plugin. Cargo offers no way to depend on another package's binary, so it is
+/// built here; where it is fresh that costs cargo's own check.
+fn built(package: &str) -> Utf8PathBuf {
+    match build(package) {
         Ok(path) => path,
         Err(error) => panic!("{error:#}"),
-    })
+    }
 }
 
 fn build(package: &str) -> Result<Utf8PathBuf> {
@@ -121,8 +126,13 @@ impl Project {
 
     /// `cargo buildspeed` in the project, as cargo calls it.
     pub fn buildspeed(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(buildspeed());
-        command.arg("buildspeed").args(args).current_dir(&self.root);
+        self.plugin(buildspeed(), "buildspeed", args)
+    }
+
+    /// A plugin in the project, as cargo calls it.
+    fn plugin(&self, binary: &Utf8Path, name: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(binary);
+        command.arg(name).args(args).current_dir(&self.root);
         self.isolate(&mut command);
         command
     }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::plugins::PLUGINS;
 use crate::process::{self, cargo, say};
 
 /// Runs every check and stops at the first that fails.
@@ -62,8 +63,17 @@ fn tests() -> Result<()> {
 
 /// What we advise others holds for us: `--check` exits 1 on findings.
 fn ourselves() -> Result<()> {
-    for plugin in crate::PLUGINS {
-        process::run(cargo().args(["run", "--quiet", "--locked", "-p", plugin, "--", "--check"]))?;
+    for plugin in PLUGINS {
+        let args = [
+            "run",
+            "--quiet",
+            "--locked",
+            "-p",
+            plugin.package,
+            "--",
+            "--check",
+        ];
+        process::run(cargo().args(args))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::plugins::PLUGINS;
 use crate::process::{self, cargo, say};
 
 /// Builds the plugins, copies the sample, and shows report, apply, and undo.
@@ -18,8 +19,8 @@ pub fn run() -> Result<()> {
         "--locked",
         "--message-format=json-render-diagnostics",
     ]);
-    for plugin in crate::PLUGINS {
-        build.args(["-p", plugin]);
+    for plugin in PLUGINS {
+        build.args(["-p", plugin.package]);
     }
     say(&format!("$ {}", process::shown(&build)));
     let bins = executables(&process::output(&mut build)?);

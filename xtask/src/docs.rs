@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use camino::Utf8PathBuf;
 use pitcrew_core::finding::RuleInfo;
 
+use crate::plugins::PLUGINS;
 use crate::process::say;
 
 /// Folders that hold generated pages and nothing else.
@@ -55,22 +56,19 @@ pub fn run(check: bool) -> Result<()> {
 /// Every generated page by its path.
 fn pages() -> Result<BTreeMap<Utf8PathBuf, String>> {
     let mut pages = BTreeMap::new();
-    let rules = cargo_buildspeed::rule_infos();
-    let reference = cli_page(
-        "cargo-buildspeed",
-        pitcrew_core::cli::command::<cargo_buildspeed::args::Args>("buildspeed"),
-    );
-    pages.insert("docs/cli/cargo-buildspeed.md".into(), reference);
-    for rule in &rules {
+    for plugin in PLUGINS {
+        let rules = (plugin.rules)();
+        let reference = cli_page(plugin.package, (plugin.command)());
+        pages.insert(format!("docs/cli/{}.md", plugin.package).into(), reference);
+        let folder = format!("docs/rules/{}", plugin.name);
+        for rule in &rules {
+            pages.insert(format!("{folder}/{}.md", rule.id).into(), rule_page(rule));
+        }
         pages.insert(
-            format!("docs/rules/buildspeed/{}.md", rule.id).into(),
-            rule_page(rule),
+            format!("{folder}/index.md").into(),
+            rule_index(plugin.name, &rules),
         );
     }
-    pages.insert(
-        "docs/rules/buildspeed/index.md".into(),
-        rule_index("buildspeed", &rules),
-    );
     let schema = format!("{:#}\n", pitcrew_core::render::json_schema());
     pages.insert("docs/schema/report.schema.json".into(), schema);
     Ok(pages)

@@ -5,15 +5,13 @@ mod ci;
 mod demo;
 mod docs;
 mod install;
+mod plugins;
 mod process;
 mod tidy;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Parser, Subcommand};
-
-/// The plugins that exist, in the order in which they are shown.
-const PLUGINS: &[&str] = &["cargo-buildspeed"];
 
 #[derive(Parser)]
 #[command(

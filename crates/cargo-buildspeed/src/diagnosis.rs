@@ -5,14 +5,13 @@ mod json;
 
 use std::io::{self, Write};
 
+use pitcrew_core::model::Analyses;
+use pitcrew_core::model::critical_path::{PathStep, Wait};
+use pitcrew_core::model::dominators::DirectDependency;
+use pitcrew_core::model::summary::Total;
+use pitcrew_core::model::whatif::Prediction;
 use pitcrew_core::recording::{Needs, Recording};
 use pitcrew_core::style::{Palette, printable};
-
-use crate::model::Analyses;
-use crate::model::critical_path::{PathStep, Wait};
-use crate::model::dominators::DirectDependency;
-use crate::model::summary::Total;
-use crate::model::whatif::Prediction;
 
 pub use json::summary_json;
 

@@ -6,9 +6,8 @@ mod data;
 
 use std::io::{self, Write};
 
+use pitcrew_core::model::Analyses;
 use pitcrew_core::recording::Recording;
-
-use crate::model::Analyses;
 
 const TEMPLATE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");
@@ -69,8 +68,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::dominators::recorded_packages;
-    use crate::model::{analyse, synthetic};
+    use pitcrew_core::model::dominators::recorded_packages;
+    use pitcrew_core::model::{analyse, synthetic};
 
     fn html(recording: &Recording) -> String {
         let analyses = analyse(recording, &recorded_packages(recording), &[8]);

@@ -10,10 +10,11 @@ pub mod facts;
 pub mod flags;
 pub mod goal;
 pub mod html;
+pub mod kept;
 pub mod lever;
-pub mod model;
 pub mod observe;
 pub mod place;
+pub mod places;
 pub mod profile_key;
 pub mod prove;
 pub mod record;
@@ -21,7 +22,6 @@ pub mod recorded;
 pub mod report;
 pub mod rules;
 mod session;
-mod store;
 mod trial;
 
 use anyhow::{Result, bail};
@@ -30,6 +30,7 @@ use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
 use pitcrew_core::finding::{Finding, RuleInfo};
 use pitcrew_core::render;
+use pitcrew_core::session::recover;
 use pitcrew_core::settings::{self, Known, Settings, UNUSED_ALLOW};
 
 use crate::args::{Args, Command};
@@ -58,7 +59,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     }
     check_flags(&args)?;
     cargo::install_interrupt_handler()?;
-    for recovered in session::recover(&args)? {
+    for recovered in recover(&args.cargo)? {
         writeln!(out.stderr, "note: {recovered}")?;
     }
     let session = Session::open(&args)?;
@@ -70,7 +71,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     }
 
     // Observe.
-    let settings = session.settings(&Known {
+    let settings = session.base.settings(&Known {
         plugin: "buildspeed",
         keys: &[],
         rules: &rule_infos(),

@@ -8,17 +8,17 @@ use camino::Utf8Path;
 use pitcrew_core::cli::Out;
 use pitcrew_core::finding::{Evidence, Finding, Saves, Severity};
 use pitcrew_core::fix::{Applicability, Fix};
+use pitcrew_core::model::{self, Analyses, dominators};
 use pitcrew_core::recording::Recording;
 use pitcrew_core::render::{self, Format, Report};
 use serde_json::{Value, json};
 
-use crate::apply::Places;
 use crate::args::Args;
 use crate::diagnosis;
 use crate::facts::Facts;
 use crate::goal::Goal;
 use crate::lever::{Lever, Proposal, Remedy, Scope, SettingChange};
-use crate::model::{self, Analyses, dominators};
+use crate::places::Places;
 use crate::prove::{Combination, LeverVerdict, Outcome, Proof};
 use crate::session::Session;
 
@@ -169,7 +169,7 @@ pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>)
     let cores: Vec<u32> = args.cores.into_iter().collect();
     let analyses = recording.map(|recording| {
         // A graph that cannot be built costs the report one table, not the report.
-        let packages = session.workspace.graph().map(dominators::packages);
+        let packages = session.base.workspace.graph().map(dominators::packages);
         let packages = packages.unwrap_or_else(|_| dominators::recorded_packages(recording));
         model::analyse(recording, &packages, &cores)
     });

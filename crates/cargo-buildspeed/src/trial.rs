@@ -9,6 +9,7 @@ use pitcrew_core::progress::Progress;
 
 use crate::args::Args;
 use crate::facts::Facts;
+use crate::kept;
 use crate::lever::{Lever, Proposal, Remedy};
 use crate::observe::hot_file;
 use crate::prove::{self, HotEdit, Limits, Proof, ProveEvent};
@@ -24,10 +25,7 @@ pub fn at_hand_or_made(
     out: &mut Out<'_>,
 ) -> Result<Option<Proof>> {
     let levers = to_try(proposals, args);
-    let kept = session
-        .store
-        .proof(args.goal, key)
-        .filter(|_| !args.proof.fresh);
+    let kept = kept::proof(&session.store, args.goal, key).filter(|_| !args.proof.fresh);
     let knows = |proof: &Proof| {
         levers
             .iter()
@@ -45,7 +43,7 @@ pub fn at_hand_or_made(
         ..Limits::default()
     };
     let mut on_event = |event: ProveEvent<'_>| show(&mut progress, &event);
-    let hot = hot_file::pick(&facts.workspace, &session.selected());
+    let hot = hot_file::pick(&facts.workspace, &session.base.selected());
     let edit = |text: &str, round: u32| hot_file::edit(text, round);
     let hot = hot.map(|hot| HotEdit {
         path: hot.path,
@@ -55,7 +53,7 @@ pub fn at_hand_or_made(
     let proof = prove::prove(setup, args.goal, &levers, limits, &mut on_event)?;
     progress.finish();
     if !proof.interrupted
-        && let Err(error) = session.store.keep_proof(args.goal, key, &proof)
+        && let Err(error) = kept::keep_proof(&session.store, args.goal, key, &proof)
     {
         writeln!(out.stderr, "note: the proof could not be kept: {error:#}")?;
     }

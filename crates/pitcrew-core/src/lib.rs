@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`cli`] | argv normalisation, the flags all plugins share, the entry point |
 //! | [`exit`] | the three exit statuses |
+//! | [`session`] | what one call starts from: workspace, configuration, compiler, machine |
 //! | [`settings`] | `[workspace.metadata.pitcrew.*]`: allows with reasons, unknown keys refused |
 //! | [`workspace`] | the loaded workspace: `cargo metadata` and its graph |
 //! | [`config`] | cargo's effective configuration, with the origin of each value |
@@ -18,11 +19,15 @@
 //! | [`manifest`] | TOML edits that keep every other byte |
 //! | [`plan`] | a set of file changes and their diff |
 //! | [`journal`] | the only writer of users' files |
+//! | [`apply`] | `--apply` and `--undo` as all plugins do them |
 //! | [`vcs`] | whether a file has changes that the user has not committed |
 //! | [`scratch`] | scratch copies of a workspace |
 //! | [`cargo`] | running cargo and reading its messages |
 //! | [`wrapper`] | the rustc wrapper that records each unit |
 //! | [`recording`] | a recorded build as plain data |
+//! | [`clean_build`] | records a clean build in a scratch copy |
+//! | [`model`] | what a recorded build tells: critical path, costs, predictions |
+//! | [`store`] | what is kept between calls |
 //! | [`measure`] | interleaved trials and their intervals |
 //! | [`progress`] | bars and status lines on a terminal |
 //! | [`style`] | colours, and escaping what a terminal would obey |
@@ -30,7 +35,9 @@
 //! | [`position`] | between byte offsets and lines with columns |
 //! | [`render`] | findings as human, JSON, SARIF, GitHub or Markdown text |
 
+pub mod apply;
 pub mod cargo;
+pub mod clean_build;
 pub mod cli;
 pub mod config;
 pub mod exit;
@@ -40,6 +47,7 @@ pub mod journal;
 pub mod machine;
 pub mod manifest;
 pub mod measure;
+pub mod model;
 pub mod nearest;
 pub mod plan;
 pub mod position;
@@ -47,7 +55,9 @@ pub mod progress;
 pub mod recording;
 pub mod render;
 pub mod scratch;
+pub mod session;
 pub mod settings;
+pub mod store;
 pub mod style;
 pub mod toolchain;
 pub mod vcs;

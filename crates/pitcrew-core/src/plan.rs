@@ -4,9 +4,12 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use similar::{ChangeTag, TextDiff};
 
+use crate::fix::Edit;
+use crate::manifest::{self, TomlChange};
 use crate::style::{Palette, is_unprintable, printable};
 
 /// One file, before and after.
@@ -26,6 +29,39 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The plan that makes all TOML `changes`, each of the file at its absolute path; `read` gives a
+    /// file's text, or none where there is no such file.
+    pub fn of_toml(
+        changes: impl IntoIterator<Item = (Utf8PathBuf, TomlChange)>,
+        read: &dyn Fn(&Utf8Path) -> Result<Option<String>>,
+    ) -> Result<Self> {
+        let mut by_path: Vec<(Utf8PathBuf, Vec<TomlChange>)> = Vec::new();
+        for (path, change) in changes {
+            match by_path.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, list)) => list.push(change),
+                None => by_path.push((path, vec![change])),
+            }
+        }
+        let mut plan = Self::default();
+        for (path, changes) in by_path {
+            let old = read(&path)?;
+            let new = manifest::change(old.as_deref().unwrap_or_default(), &changes)
+                .with_context(|| format!("cannot edit {path}"))?;
+            plan.add(path, old.map(String::into_bytes), new.into_bytes());
+        }
+        Ok(plan)
+    }
+
+    /// The same as edits, for a finding's fix; paths are relative to `root` where they can be.
+    pub fn edits(&self, root: &Utf8Path) -> Vec<Edit> {
+        let edits = self.changes.iter().filter_map(|change| {
+            let old = String::from_utf8_lossy(change.old.as_deref().unwrap_or_default());
+            let path = change.path.strip_prefix(root).unwrap_or(&change.path);
+            Edit::between(path, &old, &String::from_utf8_lossy(&change.new))
+        });
+        edits.collect()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }

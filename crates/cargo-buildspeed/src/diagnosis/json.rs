@@ -1,15 +1,14 @@
 //! The diagnosis for the JSON report's `summary`: structs of its own, so that the contract does not
 //! move with the models. Units are in the names.
 
+use pitcrew_core::model::Analyses;
+use pitcrew_core::model::critical_path::{PathStep, Wait};
+use pitcrew_core::model::dominators::DirectDependency;
+use pitcrew_core::model::summary::{Total, UnitCost};
+use pitcrew_core::model::whatif::Prediction;
 use pitcrew_core::recording::Needs;
 use serde::Serialize;
 use serde_json::Value;
-
-use crate::model::Analyses;
-use crate::model::critical_path::{PathStep, Wait};
-use crate::model::dominators::DirectDependency;
-use crate::model::summary::{Total, UnitCost};
-use crate::model::whatif::Prediction;
 
 #[derive(Serialize)]
 struct Summary<'a> {

@@ -1,10 +1,10 @@
 //! What `diagnosis` promises, tested.
 
+use pitcrew_core::model::dominators::recorded_packages;
+use pitcrew_core::model::{analyse, synthetic};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::dominators::recorded_packages;
-use crate::model::{analyse, synthetic};
 
 fn text(recording: &Recording, cores: &[u32]) -> String {
     let analyses = analyse(recording, &recorded_packages(recording), cores);

@@ -1,13 +1,12 @@
 //! The data that the page is given: short keys, since a build may have thousands of units, and times
 //! that are finite and in order.
 
+use pitcrew_core::model::Analyses;
+use pitcrew_core::model::critical_path::{PathStep, Wait};
+use pitcrew_core::model::graph::{Graph, Node};
+use pitcrew_core::model::steps::Step;
 use pitcrew_core::recording::{CacheAnswer, Needs, Recording, Unit, UnitKind};
 use serde::Serialize;
-
-use crate::model::Analyses;
-use crate::model::critical_path::{PathStep, Wait};
-use crate::model::graph::{Graph, Node};
-use crate::model::steps::Step;
 
 #[derive(Serialize)]
 pub struct Page<'a> {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, BinaryHeap};
 
-use pitcrew_core::recording::Needs;
+use crate::recording::Needs;
 
 use super::Graph;
 

@@ -1,8 +1,8 @@
 //! Recordings made up for tests: small ones by hand, realistic ones from a seed, and arbitrary ones
-//! that hold whatever a broken file may hold. Shared by unit and integration tests.
-#![allow(dead_code, reason = "each test target uses a part")]
+//! that hold whatever a broken file may hold. Other crates' tests get them by the feature
+//! `synthetic`.
 
-use pitcrew_core::recording::{
+use crate::recording::{
     CacheAnswer, Needs, RECORDING_SCHEMA, Recording, Unit, UnitDep, UnitKind, UnitProfile,
 };
 use proptest::prelude::*;

@@ -2,7 +2,7 @@
 //! whatever each waited for last. A dependent starts at its dependency's metadata where pipelining
 //! allows it, so a step may count less than its unit's whole duration.
 
-use pitcrew_core::recording::{Needs, Recording};
+use crate::recording::{Needs, Recording};
 use serde::Serialize;
 
 use super::graph::Graph;

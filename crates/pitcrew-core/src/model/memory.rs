@@ -1,7 +1,7 @@
 //! Whether the jobs fit in memory. Only each unit's own peak is known, not when it had it, so sums
 //! of concurrent peaks are upper bounds: what is said to fit does fit.
 
-use pitcrew_core::recording::Recording;
+use crate::recording::Recording;
 use serde::Serialize;
 
 use super::graph::Graph;

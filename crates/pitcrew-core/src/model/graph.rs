@@ -2,7 +2,7 @@
 //! run in circles and its times may be anything; every model works on this graph instead, where
 //! times are finite and ordered and edges run one way.
 
-use pitcrew_core::recording::{Needs, Recording, Unit, UnitDep};
+use crate::recording::{Needs, Recording, Unit, UnitDep};
 
 /// More seconds than any build takes: the cap that keeps sums finite.
 const LONGEST_S: f64 = 1e7;

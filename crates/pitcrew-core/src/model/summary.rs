@@ -1,7 +1,7 @@
 //! The build in a few figures: totals by kind of work, the slowest units, and where the workspace's
 //! own crates come in.
 
-use pitcrew_core::recording::{CacheAnswer, Recording, Unit, UnitKind};
+use crate::recording::{CacheAnswer, Recording, Unit, UnitKind};
 use serde::Serialize;
 
 use super::graph::Graph;

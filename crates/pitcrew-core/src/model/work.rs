@@ -10,7 +10,7 @@
 //! the CPU time used. And how well code generation spreads follows from the CPU time per second that
 //! it reached with the cores that were left for it: Amdahl's law, solved for the serial part.
 
-use pitcrew_core::recording::Recording;
+use crate::recording::Recording;
 
 use super::graph::Graph;
 use super::steps::Steps;

@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::recording::Recording;
 use guppy::graph::PackageGraph;
-use pitcrew_core::recording::Recording;
 use serde::Serialize;
 
 use super::whatif::{Model, Scenario};

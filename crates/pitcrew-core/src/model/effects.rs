@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use pitcrew_core::finding::Evidence;
-use pitcrew_core::recording::{Recording, Unit};
+use crate::finding::Evidence;
+use crate::recording::{Recording, Unit};
 
 use super::whatif::{Model, Scale, Scenario};
 

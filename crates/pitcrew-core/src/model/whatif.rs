@@ -13,7 +13,7 @@ mod queue;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pitcrew_core::recording::{Needs, Recording};
+use crate::recording::{Needs, Recording};
 use serde::Serialize;
 
 use super::graph::Graph;
@@ -249,7 +249,7 @@ impl Model {
                 continue;
             }
             let node = &self.graph.nodes[unit];
-            let ready = |dep: &pitcrew_core::recording::UnitDep| match dep.needs {
+            let ready = |dep: &crate::recording::UnitDep| match dep.needs {
                 Needs::Metadata => metadata[dep.unit],
                 Needs::End => ends[dep.unit],
             };

@@ -1,6 +1,6 @@
 //! How well the machine was used: units under way and CPU used, over time.
 
-use pitcrew_core::recording::Recording;
+use crate::recording::Recording;
 use serde::Serialize;
 
 use super::graph::Graph;

@@ -11,12 +11,11 @@ pub mod summary;
 pub mod whatif;
 
 pub mod graph;
-#[cfg(test)]
-#[path = "../../tests/synthetic/mod.rs"]
+#[cfg(any(test, feature = "synthetic"))]
 pub mod synthetic;
 mod work;
 
-use pitcrew_core::recording::Recording;
+use crate::recording::Recording;
 use serde::Serialize;
 
 use critical_path::CriticalPath;

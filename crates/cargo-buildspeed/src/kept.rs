@@ -1,0 +1,35 @@
+//! Recordings and proofs under the names that this plugin keeps them by.
+
+use anyhow::Result;
+use pitcrew_core::recording::Recording;
+use pitcrew_core::store::Store;
+
+use crate::goal::Goal;
+use crate::prove::Proof;
+
+/// The recording of this world, if one is kept and readable.
+pub fn recording(store: &Store, goal: Goal, key: &str) -> Option<Recording> {
+    Recording::load(&store.path(&recording_name(goal))).filter(|recording| recording.key == key)
+}
+
+pub fn keep_recording(store: &Store, goal: Goal, recording: &Recording) -> Result<()> {
+    recording.save(&store.path(&recording_name(goal)))
+}
+
+/// The proof of this world, if one is kept and readable.
+pub fn proof(store: &Store, goal: Goal, key: &str) -> Option<Proof> {
+    store.load(&proof_name(goal), key)
+}
+
+pub fn keep_proof(store: &Store, goal: Goal, key: &str, proof: &Proof) -> Result<()> {
+    store.keep(&proof_name(goal), key, proof)
+}
+
+/// Recordings differ by what is built, not by what is timed.
+fn recording_name(goal: Goal) -> String {
+    format!("recording-{}", goal.recorded_build())
+}
+
+fn proof_name(goal: Goal) -> String {
+    format!("proof-{}", goal.name())
+}

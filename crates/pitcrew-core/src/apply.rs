@@ -1,0 +1,75 @@
+//! `--apply` and `--undo` as all plugins do them: refuse what the user has not committed, show the
+//! diff, write through the journal, take back byte for byte.
+
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::cli::{ApplyFlags, Out};
+use crate::plan::Plan;
+use crate::render::Format;
+use crate::session::Session;
+use crate::style::printable;
+use crate::vcs;
+
+/// Refuses to write `files` where they hold what the user has not committed and did not allow us to
+/// change. To be asked early, before time is spent on a proof.
+pub fn check_files(session: &Session, files: &[Utf8PathBuf], flags: &ApplyFlags) -> Result<()> {
+    let state = vcs::dirty_files(session.root(), files)?;
+    vcs::check(
+        &state,
+        flags.allow_dirty,
+        flags.allow_staged,
+        flags.allow_no_vcs,
+    )?;
+    Ok(())
+}
+
+/// Writes the plan of `tool` (`cargo-depslim`), shown as a diff first. Results go to stdout; where
+/// that is JSON or the like a diff would spoil it, and goes to stderr.
+pub fn write(
+    session: &Session,
+    tool: &str,
+    plan: &Plan,
+    (flags, format): (&ApplyFlags, Format),
+    out: &mut Out<'_>,
+) -> Result<()> {
+    let files: Vec<Utf8PathBuf> = plan.paths().map(Utf8Path::to_owned).collect();
+    if format == Format::Human {
+        writeln!(out.stdout)?;
+        plan.diff(session.root(), out.stdout_color, out.stdout)?;
+        out.stdout.flush()?;
+    } else {
+        plan.diff(session.root(), out.stderr_color, out.stderr)?;
+    }
+    check_files(session, &files, flags)?;
+    session.journal.apply(tool, plan)?;
+    let count = files.len();
+    let s = if count == 1 { "" } else { "s" };
+    let command = tool.replacen('-', " ", 1);
+    writeln!(
+        out.stderr,
+        "Applied to {count} file{s}; `{command} --undo` takes it back."
+    )?;
+    Ok(())
+}
+
+/// Takes the last apply of `tool` back.
+pub fn undo(session: &Session, tool: &str, out: &mut Out<'_>) -> Result<()> {
+    let undone = session.journal.undo(tool)?;
+    for file in undone.files {
+        let file = session.workspace.relative(&file);
+        writeln!(out.stdout, "restored {}", printable(file.as_str()))?;
+    }
+    Ok(())
+}
+
+/// The text of a file, or none where there is no such file.
+pub fn read(path: &Utf8Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {path}")),
+    }
+}
