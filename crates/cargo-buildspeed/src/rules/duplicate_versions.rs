@@ -64,6 +64,7 @@ fn judge(duplicate: &Duplicate, recording: &Recording) -> Option<Proposal> {
     let part = Part {
         seconds: extra,
         of_seconds: work_s(recording, Goal::Clean, |_| true),
+        of_rebuild: false,
     };
     if costs.len() < 2 || !part.is_worth_a_trial() {
         return None;
