@@ -27,6 +27,7 @@
 //! | [`recording`] | a recorded build as plain data |
 //! | [`clean_build`] | records a clean build in a scratch copy |
 //! | [`model`] | what a recorded build tells: critical path, costs, predictions |
+//! | [`source`] | Rust sources by their tokens: lexer, documentation, module files |
 //! | [`store`] | what is kept between calls |
 //! | [`measure`] | interleaved trials and their intervals |
 //! | [`progress`] | bars and status lines on a terminal |
@@ -57,6 +58,7 @@ pub mod render;
 pub mod scratch;
 pub mod session;
 pub mod settings;
+pub mod source;
 pub mod store;
 pub mod style;
 pub mod toolchain;
