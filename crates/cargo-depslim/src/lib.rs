@@ -1,0 +1,3 @@
+//! `cargo depslim`
+pub mod facts;
+pub mod observe;

@@ -1,0 +1,3 @@
+//! Turns the world into [`Facts`](crate::facts::Facts).
+
+pub mod sources;
