@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 use pitcrew_core::finding::Location;
+use serde::{Deserialize, Serialize};
 
 /// Everything a rule may look at.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -25,6 +26,7 @@ pub struct Facts {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Member {
     pub name: String,
+    pub edition: String,
     /// Relative to the workspace root: `crates/a/Cargo.toml`.
     pub manifest_path: Utf8PathBuf,
     pub manifest: String,
@@ -67,7 +69,7 @@ pub struct Target {
     pub doctest: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum TargetKind {
     #[default]
     Library,
@@ -96,6 +98,7 @@ pub struct Dependency {
     pub requirement: Option<String>,
     /// `workspace = true`
     pub inherited: bool,
+    /// Wherever its names are used, also where this kind of table serves nothing.
     pub uses: Vec<Use>,
     /// Why it is not judged, if it is not.
     pub kept: Option<Kept>,
@@ -163,7 +166,7 @@ pub struct Use {
 }
 
 /// What kind of code uses it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Place {
     Library,
     Binary,
@@ -217,7 +220,7 @@ pub struct SharedDependency {
 }
 
 /// What one build of all targets told.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Compiled {
     /// As the user would type it.
     pub command: String,
@@ -227,11 +230,12 @@ pub struct Compiled {
 }
 
 /// One compilation of a target of a member.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompiledUnit {
     /// Index of the member.
     pub member: usize,
     pub target: String,
+    pub kind: TargetKind,
     pub place: Place,
     /// The crates that cargo handed to it, by the names that it sees them under.
     pub passed: BTreeSet<String>,
@@ -246,6 +250,20 @@ impl Place {
             self,
             Self::UnitTest | Self::Test | Self::Bench | Self::Example | Self::Doctest | Self::Loose
         )
+    }
+
+    /// The kinds of targets that hold such code; none where no target does.
+    fn target(self) -> Option<&'static [TargetKind]> {
+        Some(match self {
+            Self::Library => &[TargetKind::Library],
+            Self::Binary => &[TargetKind::Binary],
+            Self::BuildScript => &[TargetKind::BuildScript],
+            Self::UnitTest => &[TargetKind::Library, TargetKind::Binary],
+            Self::Test => &[TargetKind::Test],
+            Self::Bench => &[TargetKind::Bench],
+            Self::Example => &[TargetKind::Example],
+            Self::Doctest | Self::DocLink | Self::Loose => return None,
+        })
     }
 
     /// In words: `tests`, `the library`.
@@ -286,10 +304,80 @@ impl Kind {
 }
 
 impl Dependency {
+    /// The uses that its table serves. A development dependency also serves code of the library
+    /// under a `cfg`, for that may be one of tests.
+    pub fn served(&self) -> impl Iterator<Item = &Use> {
+        let kind = self.table.kind;
+        self.uses.iter().filter(move |found| {
+            kind.serves(found.place)
+                || (kind == Kind::Development
+                    && found.condition == Condition::Sometimes
+                    && Kind::Normal.serves(found.place))
+        })
+    }
+
     /// The keys that lead to it.
     pub fn path(&self) -> Vec<&str> {
         let table = self.table.path.iter().map(String::as_str);
         table.chain([self.key.as_str()]).collect()
+    }
+}
+
+/// What the compiler says of a dependency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing that was compiled had it at hand: another platform's, or switched off.
+    Unknown,
+    Unused,
+    /// By code at these places.
+    Used(BTreeSet<Place>),
+}
+
+impl Compiled {
+    /// What all units of the member say together.
+    pub fn verdict(&self, member: usize, dependency: &Dependency) -> Verdict {
+        let has = |names: &BTreeSet<String>| dependency.names.iter().any(|n| names.contains(n));
+        let units = self.units.iter().filter(|unit| {
+            unit.member == member && dependency.table.kind.serves(unit.place) && has(&unit.passed)
+        });
+        let units: Vec<_> = units.collect();
+        if units.is_empty() {
+            return Verdict::Unknown;
+        }
+        let users = units.iter().filter(|unit| !has(&unit.unused));
+        let places: BTreeSet<Place> = users.map(|unit| unit.place).collect();
+        if places.is_empty() {
+            Verdict::Unused
+        } else {
+            Verdict::Used(places)
+        }
+    }
+
+    /// The uses that the compiler cannot have seen: under a `cfg`, in documentation, in files that
+    /// tests read, in targets that were not compiled.
+    pub fn unseen<'a>(
+        &'a self,
+        member: usize,
+        targets: &'a [Target],
+        dependency: &'a Dependency,
+    ) -> impl Iterator<Item = &'a Use> {
+        let missing: BTreeSet<TargetKind> = targets
+            .iter()
+            .filter(|target| {
+                let mut units = self.units.iter();
+                !units.any(|unit| {
+                    (unit.member, unit.kind, &unit.target) == (member, target.kind, &target.name)
+                })
+            })
+            .map(|target| target.kind)
+            .collect();
+        dependency.served().filter(move |found| {
+            found.condition == Condition::Sometimes
+                || match found.place.target() {
+                    Some(kinds) => kinds.iter().any(|kind| missing.contains(kind)),
+                    None => true,
+                }
+        })
     }
 }
 

@@ -136,7 +136,7 @@ pub fn copy_target(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
 }
 
 /// Writes a file of a scratch copy, which may be read-only as the original is.
-pub fn write(file: &Utf8Path, text: &str) -> Result<()> {
+pub fn write(file: &Utf8Path, contents: impl AsRef<[u8]>) -> Result<()> {
     let context = || format!("cannot write {file}");
     if let Some(dir) = file.parent() {
         fs::create_dir_all(dir).with_context(context)?;
@@ -147,7 +147,17 @@ pub fn write(file: &Utf8Path, text: &str) -> Result<()> {
     {
         fs::remove_file(file).with_context(context)?;
     }
-    fs::write(file, text).with_context(context)
+    fs::write(file, contents).with_context(context)
+}
+
+/// Whether a program that failed said that the disk is full.
+pub fn says_disk_full(said: &str) -> bool {
+    let signs = [
+        "No space left on device",
+        "os error 28",
+        "not enough space on the disk",
+    ];
+    signs.iter().any(|sign| said.contains(sign))
 }
 
 /// Whether the disk, or the user's share of it, was full.

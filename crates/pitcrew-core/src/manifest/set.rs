@@ -265,6 +265,10 @@ fn insert(outline: &Outline<'_>, key: &[String], chain: &[Link<'_>], value: &Val
             let line = format!("{} = {value}", dotted(&[name]));
             insert_line(outline, table, &line)
         }
+        // Beside dotted keys it is one itself.
+        [_, _] if !table.is_implicit() && !is_root && has_dotted(table) => {
+            insert_line(outline, table, &format!("{} = {value}", dotted(rest)))
+        }
         [.., name] => {
             let header = &key[..key.len() - 1];
             let newline = outline.newline();
@@ -275,6 +279,11 @@ fn insert(outline: &Outline<'_>, key: &[String], chain: &[Link<'_>], value: &Val
         }
         [] => Vec::new(),
     }
+}
+
+fn has_dotted(table: &Table) -> bool {
+    let mut items = table.iter().filter_map(|(_, item)| item.as_table());
+    items.any(Table::is_dotted)
 }
 
 /// Adds an entry to the braces that hold the parent.

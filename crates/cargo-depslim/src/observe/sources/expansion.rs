@@ -21,7 +21,7 @@ const PRODUCERS: [&str; 5] = [
 ];
 
 /// How a crate produces code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Producer {
     /// By `macro_rules!` alone.
     Rules,
