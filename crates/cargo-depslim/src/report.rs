@@ -44,7 +44,9 @@ pub fn findings(
         }
         let grade = grade(facts, action, proven);
         if let (Some(Proven::Holds { .. }), Some(proof)) = (proven, proof) {
-            for command in commands_for(facts, action, &proof.commands) {
+            let commands = commands_for(facts, action, &proof.commands);
+            if !commands.is_empty() {
+                let command = commands.join(" && ");
                 finding.evidence.push(Evidence::Verified { command });
             }
         }
@@ -211,7 +213,7 @@ fn notes(args: &Args, found: &Found<'_>) -> Vec<String> {
 }
 
 /// The first line that says what is wrong.
-fn first_error(said: &str) -> &str {
+pub fn first_error(said: &str) -> &str {
     let mut lines = said.lines().map(str::trim);
     let error = lines.clone().find(|line| line.starts_with("error"));
     error.or_else(|| lines.next()).unwrap_or_default()

@@ -94,16 +94,23 @@ pub fn needed(
         if others.is_empty() {
             continue;
         }
-        let named = others.len().saturating_sub(MOST);
-        let mut others = others.into_iter();
-        for feature in others.by_ref().take(MOST) {
-            let package = package.clone();
+        for feature in others.iter().take(MOST) {
+            let (package, feature) = (package.clone(), feature.clone());
             out.push(Combination::With { package, feature });
         }
-        if named > 0 {
-            left_out.extend(others);
+        left_out.extend(others.iter().skip(MOST).cloned());
+        // All that bear on it at once; the rest of the features may bring half the registry.
+        let all = member.features.keys().all(|feature| {
+            feature == "default" || by_default.contains(feature) || others.contains(feature)
+        });
+        if others.len() > 1 {
+            let feature = others.into_iter().collect::<Vec<_>>().join(",");
+            out.push(if all {
+                Combination::AllFeatures { package }
+            } else {
+                Combination::With { package, feature }
+            });
         }
-        out.push(Combination::AllFeatures { package });
     }
     (out, left_out)
 }
@@ -171,10 +178,7 @@ mod tests {
         assert_eq!(shown(&features, &[]), [""; 0]);
         assert_eq!(
             shown(&features, &["b"]),
-            [
-                "--package=p --features=b --all-targets",
-                "--package=p --all-features --all-targets"
-            ]
+            ["--package=p --features=b --all-targets"]
         );
         assert_eq!(
             shown(&features, &["a"]),
@@ -184,8 +188,21 @@ mod tests {
 
     #[test]
     fn features_that_gate_macros_are_built() {
-        let features = facts(&[("default", &["a"]), ("a", &[]), ("b", &[])], &["a", "b"]);
-        assert_eq!(shown(&features, &[]).len(), 3);
+        let list: [(&str, &[&str]); 4] = [("default", &["a"]), ("a", &[]), ("b", &[]), ("c", &[])];
+        assert_eq!(
+            shown(&facts(&list, &["a", "b"]), &["c"]),
+            [
+                "--package=p --no-default-features --all-targets",
+                "--package=p --features=b --all-targets",
+                "--package=p --features=c --all-targets",
+                "--package=p --all-features --all-targets"
+            ]
+        );
+        let others = shown(
+            &facts(&[("b", &[]), ("c", &[]), ("d", &[])], &["b", "c"]),
+            &[],
+        );
+        assert_eq!(others[2], "--package=p --features=b,c --all-targets");
     }
 
     #[test]

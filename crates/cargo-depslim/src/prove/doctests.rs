@@ -42,8 +42,8 @@ pub fn documented(library: &Invocation, richest: &Invocation) -> Option<Document
         .iter()
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    // The flag to compile only is not yet stable; what is compiled does not see this.
-    env.push(("RUSTC_BOOTSTRAP".to_owned(), name));
+    // The flag to compile only is not yet stable.
+    env.push(("RUSTC_BOOTSTRAP".to_owned(), "1".to_owned()));
     Some(Documented {
         args,
         cwd: library.cwd.clone().into(),

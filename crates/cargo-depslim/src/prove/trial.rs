@@ -172,8 +172,10 @@ impl<'a, 'w> Trials<'a, 'w> {
             .filter(|index| self.is_named_in(*index, member, &said))
             .collect();
         if blamed.is_empty() {
+            let error = report::first_error(&said);
             self.notes.push(format!(
-                "the documentation tests of {name} could not be compiled apart; cargo runs them"
+                "rustdoc alone could not compile the documentation tests of {name}, so cargo ran \
+                 them: {error}"
             ));
             return self.documentation_by_cargo(member);
         }

@@ -113,7 +113,7 @@ fn proposal(dependency: &Dependency, message: String, grade: &Grade, action: Act
     let mut finding = Finding::new(&INFO, &dependency.key, message)
         .at(dependency.location.clone())
         .evidence(grade.evidence());
-    if dependency.library.assumed {
+    if dependency.library.assumed && *grade == Grade::Text {
         finding = finding.help(
             "its sources are not at hand, so that the name of its library was guessed from the \
              package's",
