@@ -15,6 +15,7 @@ fn config(values: &[(&str, Value)]) -> EffectiveConfig {
         let value = ConfigValue {
             value: value.clone(),
             origin: Origin::Cli,
+            one_string: false,
         };
         ((*key).to_owned(), value)
     });
