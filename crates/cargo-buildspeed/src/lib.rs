@@ -97,7 +97,12 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         bail!(cargo::Interrupted);
     }
     if args.apply.apply {
-        let changes = report::changes(&proposals, proof.as_ref(), &session.places);
+        let changes = report::changes(
+            &proposals,
+            proof.as_ref(),
+            &session.places,
+            args.apply.allow_maybe_incorrect,
+        );
         return apply::run(&session, &args, proof.as_ref(), &changes, out);
     }
     let fails = args.apply.check && findings.iter().any(report::counts);

@@ -47,6 +47,10 @@ fn finding(
             let changes = scoped(changes, places.scope.unwrap_or(Scope::Project));
             finding.fix = fix(places, &changes, Applicability::MachineApplicable)?;
         }
+        Remedy::Offered(changes) => {
+            let changes = scoped(changes, places.scope.unwrap_or(Scope::Project));
+            finding.fix = fix(places, &changes, Applicability::MaybeIncorrect)?;
+        }
         Remedy::Trial(lever) => {
             let verdict = proof.and_then(|proof| proof.verdict(&lever.id));
             let chosen = proof.is_some_and(|proof| proof.chosen.contains(&lever.id));
@@ -278,17 +282,20 @@ pub fn is_for_people(format: Format) -> bool {
     format == Format::Human
 }
 
-/// The chosen levers and all settled changes, as `--apply` writes them.
+/// The chosen levers and all settled changes, as `--apply` writes them; with those that are only
+/// offered where the user asked for `maybe_incorrect` ones.
 pub fn changes(
     proposals: &[Proposal],
     proof: Option<&Proof>,
     places: &Places,
+    maybe_incorrect: bool,
 ) -> Vec<(SettingChange, Scope)> {
     let mut out = Vec::new();
     for proposal in proposals {
         match &proposal.remedy {
             Remedy::Advice => {}
-            Remedy::Settled(changes) => {
+            Remedy::Offered(_) if !maybe_incorrect => {}
+            Remedy::Settled(changes) | Remedy::Offered(changes) => {
                 out.extend(scoped(changes, places.scope.unwrap_or(Scope::Project)));
             }
             Remedy::Trial(lever) => {

@@ -82,6 +82,12 @@ impl Toolchain {
         matches!(self.channel, Channel::Nightly | Channel::Dev)
     }
 
+    /// Whether cargo keeps what different `RUSTFLAGS` make side by side, since 1.85; before, each
+    /// change of them compiled everything again.
+    pub fn keeps_rustflags_apart(&self) -> bool {
+        self.release >= (1, 85, 0)
+    }
+
     /// rust-lld is the default on x86_64 Linux: on nightly since 1.80, on every channel since
     /// 1.90. A distribution's rustc that does not ship it links as the system does.
     pub fn default_linker(&self) -> DefaultLinker {
