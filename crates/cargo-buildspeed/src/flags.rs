@@ -80,6 +80,20 @@ pub fn add(facts: &Facts, flags: &[&str], scope: Scope) -> Option<SettingChange>
     }))
 }
 
+/// Whether what is [added](add) stands behind all other flags, so that it decides: those of
+/// `target.'cfg(..)'` tables follow the triple's own.
+pub fn added_come_last(facts: &Facts) -> bool {
+    let FlagSource::Target(_) = in_force(facts).source else {
+        return true;
+    };
+    let Some(target) = target(facts) else {
+        return true;
+    };
+    let own = key(&["target", target.triple, "rustflags"]);
+    let tables = target_values(&facts.config, target, "rustflags").len();
+    tables == usize::from(facts.config.get(&own).is_some())
+}
+
 /// Takes the flags that `unwanted` names out of the project's own configuration; none where they
 /// stand elsewhere.
 pub fn remove(facts: &Facts, unwanted: impl Fn(&str) -> bool) -> Option<SettingChange> {

@@ -154,7 +154,9 @@ fn try_it(
     // A driver of the user's may be there for more than speed, and a project's own choice of a
     // linker is tried against the default instead.
     let chosen_by_project = current.by_flag && removable(facts).is_some();
-    if chosen_by_project || current.driver.is_some() {
+    // Of two flags that name a linker the last counts.
+    let outdone = current.by_flag && !flags::added_come_last(facts);
+    if chosen_by_project || outdone || current.driver.is_some() {
         return None;
     }
     let mut changes = Vec::new();

@@ -108,6 +108,7 @@ fn every_fix_is_valid_undoable_and_does_not_come_again() {
     let cases = cases();
     let (checked, wrong) = cases
         .par_iter()
+        .filter(|case| case.is_positive())
         .map(|case| fixes::check(&Judged::new(case)))
         .reduce(
             || (0, Vec::new()),
