@@ -24,9 +24,6 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Goal::Edit, value_name = "GOAL")]
     pub goal: Goal,
 
-    #[command(flatten)]
-    pub proof: ProofFlags,
-
     /// Also predict the build on N cores, by replaying the recording
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub cores: Option<u32>,
@@ -35,6 +32,9 @@ pub struct Args {
     /// teammates may lack goes to the user's, all else to the project's
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub scope: Option<Scope>,
+
+    #[command(flatten)]
+    pub proof: ProofFlags,
 
     #[command(flatten)]
     pub apply: ApplyFlags,
