@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use camino::Utf8PathBuf;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
 use pitcrew_core::cli::{ApplyFlags, CargoFlags, OutputFlags};
 
@@ -35,6 +36,15 @@ pub struct Args {
     /// teammates may lack goes to the user's, all else to the project's
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub scope: Option<Scope>,
+
+    /// Also write the recorded build to FILE as one page: timeline, critical path, CPU, units
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "undo",
+        help_heading = "Output Options"
+    )]
+    pub html: Option<Utf8PathBuf>,
 
     #[command(flatten)]
     pub apply: ApplyFlags,
