@@ -77,6 +77,29 @@ impl Browser {
         text.unwrap_or_else(|| panic!("{expression} is {value}, not a text"))
     }
 
+    /// How many pixels of a canvas have exactly the background colour of an element.
+    pub fn painted_like(&mut self, canvas: &str, element: &str) -> f64 {
+        // Read from a copy: reading the page's own canvas would make the browser warn of it.
+        self.number(&format!(
+            "(() => {{
+                const canvas = document.querySelector({});
+                const copy = new OffscreenCanvas(canvas.width, canvas.height);
+                const context = copy.getContext('2d', {{ willReadFrequently: true }});
+                context.drawImage(canvas, 0, 0);
+                const pixels = context.getImageData(0, 0, copy.width, copy.height).data;
+                const style = getComputedStyle(document.querySelector({}));
+                const wanted = style.backgroundColor.match(/\\d+/g).map(Number).slice(0, 3);
+                let count = 0;
+                for (let i = 0; i < pixels.length; i += 4) {{
+                    if (wanted.every((part, n) => pixels[i + n] === part)) count += 1;
+                }}
+                return count;
+            }})()",
+            json!(canvas),
+            json!(element)
+        ))
+    }
+
     /// Waits until a JavaScript expression is true.
     pub fn wait_for(&mut self, condition: &str) {
         let begun = Instant::now();

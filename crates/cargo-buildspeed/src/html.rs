@@ -40,14 +40,14 @@ pub fn save(
         return Ok(());
     };
     let Some((recording, analyses)) = recording else {
+        let flag = if args.apply.check {
+            "--check"
+        } else {
+            "--no-build"
+        };
         bail!(
-            "there is no recording yet that `--html` could draw, and {} makes none: run `cargo \
-             buildspeed --html {file}`",
-            if args.apply.check {
-                "`--check`"
-            } else {
-                "`--no-build`"
-            }
+            "no recording of this build is at hand for `--html` to show, and `{flag}` makes none: \
+             leave `{flag}` out once"
         );
     };
     page::save(file, |out| write(recording, analyses, out))?;
