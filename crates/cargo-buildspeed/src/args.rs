@@ -37,6 +37,12 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub scope: Option<Scope>,
 
+    #[command(flatten)]
+    pub apply: ApplyFlags,
+
+    #[command(flatten)]
+    pub output: OutputFlags,
+
     /// Also write the recorded build to FILE as one page: timeline, critical path, CPU, units
     #[arg(
         long,
@@ -45,12 +51,6 @@ pub struct Args {
         help_heading = "Output Options"
     )]
     pub html: Option<Utf8PathBuf>,
-
-    #[command(flatten)]
-    pub apply: ApplyFlags,
-
-    #[command(flatten)]
-    pub output: OutputFlags,
 
     #[command(flatten)]
     pub cargo: CargoFlags,

@@ -26,6 +26,7 @@ units.forEach((unit, index) => {
   unit.index = index;
   unit.category = categoryOf(unit);
   unit.duration = unit.end - unit.start;
+  unit.profile = data.profiles[unit.profile];
   unit.dependents = [];
   unit.onPath = false;
 });
