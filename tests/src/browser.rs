@@ -33,21 +33,21 @@ impl Browser {
             complaints: Vec::new(),
         };
         for domain in ["Page", "Runtime", "Log", "Network"] {
-            browser.call(&format!("{domain}.enable"), json!({}));
+            browser.call(&format!("{domain}.enable"), &json!({}));
         }
         browser.resize(1280, 900);
         browser.prefer("light");
         let url = browser.url.clone();
-        browser.call("Page.navigate", json!({ "url": url }));
+        browser.call("Page.navigate", &json!({ "url": url }));
         browser.wait_for("document.readyState === 'complete'");
         browser.frame();
         Some(browser)
     }
 
     /// Calls a method of the protocol.
-    fn call(&mut self, method: &str, params: Value) -> Value {
+    fn call(&mut self, method: &str, params: &Value) -> Value {
         let (url, complaints) = (&self.url, &mut self.complaints);
-        self.chromium.ask(method, &params, &mut |event| {
+        self.chromium.ask(method, params, &mut |event| {
             complaints.extend(complaint(event, url));
         })
     }
@@ -59,7 +59,7 @@ impl Browser {
             "returnByValue": true,
             "awaitPromise": true,
         });
-        let result = self.call("Runtime.evaluate", params);
+        let result = self.call("Runtime.evaluate", &params);
         let failed = &result["exceptionDetails"];
         assert!(failed.is_null(), "{expression}: {failed}");
         result["result"]["value"].clone()
@@ -121,7 +121,7 @@ impl Browser {
         let params = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
         });
-        self.call("Emulation.setDeviceMetricsOverride", params);
+        self.call("Emulation.setDeviceMetricsOverride", &params);
     }
 
     /// What the system is said to prefer: `light` or `dark`.
@@ -129,13 +129,13 @@ impl Browser {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         self.call(
             "Emulation.setEmulatedMedia",
-            json!({ "features": features }),
+            &json!({ "features": features }),
         );
     }
 
     /// The page as it would be printed, as PDF.
     pub fn print(&mut self) -> Vec<u8> {
-        let result = self.call("Page.printToPDF", json!({ "printBackground": true }));
+        let result = self.call("Page.printToPDF", &json!({ "printBackground": true }));
         decoded(&result)
     }
 
@@ -143,7 +143,7 @@ impl Browser {
     pub fn screenshot(&mut self, path: &Path, whole: bool) {
         let result = self.call(
             "Page.captureScreenshot",
-            json!({ "captureBeyondViewport": whole }),
+            &json!({ "captureBeyondViewport": whole }),
         );
         fs::write(path, decoded(&result)).unwrap();
     }

@@ -91,7 +91,7 @@ impl Browser {
         params["x"] = json!(point.x);
         params["y"] = json!(point.y);
         params["modifiers"] = json!(held.bits());
-        self.call("Input.dispatchMouseEvent", params);
+        self.call("Input.dispatchMouseEvent", &params);
     }
 
     /// Presses a key, by the name that its event has: `ArrowLeft`, `Escape`, `+`.
@@ -100,17 +100,17 @@ impl Browser {
         if key.chars().count() == 1 {
             params["text"] = json!(key);
         }
-        self.call("Input.dispatchKeyEvent", params);
+        self.call("Input.dispatchKeyEvent", &params);
         self.call(
             "Input.dispatchKeyEvent",
-            json!({ "type": "keyUp", "key": key }),
+            &json!({ "type": "keyUp", "key": key }),
         );
         self.frame();
     }
 
     /// Types a text into what has the focus.
     pub fn type_text(&mut self, text: &str) {
-        self.call("Input.insertText", json!({ "text": text }));
+        self.call("Input.insertText", &json!({ "text": text }));
         self.frame();
     }
 }
