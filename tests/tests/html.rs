@@ -339,7 +339,10 @@ fn plant(project: &Project, recording: &Recording) {
         .read_dir_utf8()
         .unwrap()
         .map(|entry| entry.unwrap().into_path())
-        .find(|path| path.file_name().unwrap().starts_with("recording-"))
+        .find(|path| {
+            let name = path.file_name().unwrap();
+            name.starts_with("recording-") && !name.contains("rebuild")
+        })
         .unwrap();
     let key = Recording::load(&kept).unwrap().key;
     let planted = Recording {

@@ -25,12 +25,13 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Goal::Edit, value_name = "GOAL")]
     pub goal: Goal,
 
-    #[command(flatten)]
-    pub proof: ProofFlags,
-
     /// Also predict the build on N cores, by replaying the recording
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub cores: Option<u32>,
+
+    /// Also write the recorded build to FILE as one page: timeline, critical path, CPU, units
+    #[arg(long, value_name = "FILE", conflicts_with = "undo")]
+    pub html: Option<Utf8PathBuf>,
 
     /// Where changes of cargo's configuration go; by default a setting that needs a tool which
     /// teammates may lack goes to the user's, all else to the project's
@@ -38,19 +39,13 @@ pub struct Args {
     pub scope: Option<Scope>,
 
     #[command(flatten)]
+    pub proof: ProofFlags,
+
+    #[command(flatten)]
     pub apply: ApplyFlags,
 
     #[command(flatten)]
     pub output: OutputFlags,
-
-    /// Also write the recorded build to FILE as one page: timeline, critical path, CPU, units
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "undo",
-        help_heading = "Output Options"
-    )]
-    pub html: Option<Utf8PathBuf>,
 
     #[command(flatten)]
     pub cargo: CargoFlags,

@@ -24,6 +24,8 @@ pub struct Facts {
     pub env: BTreeMap<String, String>,
     /// None with `--no-build` where no recording is at hand.
     pub recording: Option<Recording>,
+    /// The rebuild after one edit, where one was recorded.
+    pub rebuild: Option<Recording>,
     pub antivirus: Antivirus,
 }
 
@@ -31,6 +33,12 @@ impl Facts {
     /// The profile of this name, `dev` and `release` always included.
     pub fn profile(&self, name: &str) -> Option<&Profile> {
         self.profiles.by_name.get(name)
+    }
+
+    /// The recording of the goal's own scenario: for an edit that of the rebuild, where there is one.
+    pub fn scenario_recording(&self) -> Option<&Recording> {
+        let rebuild = self.rebuild.as_ref().filter(|_| self.goal == Goal::Edit);
+        rebuild.or_else(|| self.goal_recording())
     }
 
     /// The recording, where it is one of the profile that the goal builds.

@@ -3,6 +3,7 @@
 use pitcrew_core::finding::Finding;
 use pitcrew_core::fix::Applicability;
 use pitcrew_core::manifest::TomlChange;
+use pitcrew_core::model::effects::Effect;
 
 use crate::goal::Goal;
 
@@ -20,7 +21,7 @@ pub enum Remedy {
     /// A wrong setting: right without a trial, written by any `--apply`.
     Settled(Vec<SettingChange>),
     /// A tuning: written only after a trial showed that it helps here.
-    Trial(Lever),
+    Trial(Box<Lever>),
 }
 
 /// One change of one configuration file.
@@ -69,6 +70,8 @@ pub struct Lever {
     pub applicability: Applicability,
     /// How much of the baseline's work a trial can start from.
     pub reuse: Reuse,
+    /// What is known of it before any trial.
+    pub effect: Option<Effect>,
     /// What the user gives up, in a few words: `no local variables in a debugger`.
     pub cost: Option<String>,
 }
@@ -108,7 +111,7 @@ impl Proposal {
     pub fn trial(finding: Finding, lever: Lever) -> Self {
         Self {
             finding,
-            remedy: Remedy::Trial(lever),
+            remedy: Remedy::Trial(Box::new(lever)),
         }
     }
 }
@@ -131,6 +134,7 @@ impl Lever {
             tool: None,
             applicability: Applicability::MachineApplicable,
             reuse: Reuse::Nothing,
+            effect: None,
             cost: None,
         }
     }
@@ -144,6 +148,12 @@ impl Lever {
     #[must_use]
     pub fn tool(mut self, tool: impl Into<String>) -> Self {
         self.tool = Some(tool.into());
+        self
+    }
+
+    #[must_use]
+    pub fn effect(mut self, effect: Effect) -> Self {
+        self.effect = Some(effect);
         self
     }
 

@@ -15,6 +15,7 @@ pub mod lever;
 pub mod observe;
 pub mod place;
 pub mod places;
+pub mod predicted;
 pub mod profile_key;
 pub mod prove;
 pub mod record;
@@ -78,8 +79,8 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         rules: &rule_infos(),
     })?;
     let key = session.key(&args);
-    let recording = record::at_hand_or_made(&session, &args, &key, out)?;
-    let facts = session.observe(&args, recording);
+    let recordings = record::at_hand_or_made(&session, &args, &key, out)?;
+    let facts = session.observe(&args, recordings);
     let recording = facts.recording.as_ref();
     let analyses = recording.map(|recording| report::analyse(&session, &args, recording));
     html::save(&args, recording.zip(analyses.as_ref()), out)?;
@@ -88,7 +89,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     // Prove.
     let proof = trial::at_hand_or_made(&session, &args, &key, (&facts, &proposals), out)?;
     // Report or apply.
-    let mut findings = report::findings(&proposals, proof.as_ref(), &session.places)?;
+    let mut findings = report::findings(&proposals, (&facts, proof.as_ref()), &session.places)?;
     findings.extend(idle_allows);
     let told = Told {
         facts: &facts,

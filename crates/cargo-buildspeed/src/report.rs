@@ -19,22 +19,27 @@ use crate::facts::Facts;
 use crate::goal::Goal;
 use crate::lever::{Lever, Proposal, Remedy, Scope, SettingChange};
 use crate::places::Places;
+use crate::predicted;
 use crate::prove::{Combination, LeverVerdict, Outcome, Proof};
 use crate::session::Session;
 
 /// The findings of `proposals`, each with what its trial showed.
 pub fn findings(
     proposals: &[Proposal],
-    proof: Option<&Proof>,
+    (facts, proof): (&Facts, Option<&Proof>),
     places: &Places,
 ) -> Result<Vec<Finding>> {
     proposals
         .iter()
-        .map(|proposal| finding(proposal, proof, places))
+        .map(|proposal| finding(proposal, (facts, proof), places))
         .collect()
 }
 
-fn finding(proposal: &Proposal, proof: Option<&Proof>, places: &Places) -> Result<Finding> {
+fn finding(
+    proposal: &Proposal,
+    (facts, proof): (&Facts, Option<&Proof>),
+    places: &Places,
+) -> Result<Finding> {
     let mut finding = proposal.finding.clone();
     match &proposal.remedy {
         Remedy::Advice => {}
@@ -46,6 +51,12 @@ fn finding(proposal: &Proposal, proof: Option<&Proof>, places: &Places) -> Resul
             let verdict = proof.and_then(|proof| proof.verdict(&lever.id));
             let chosen = proof.is_some_and(|proof| proof.chosen.contains(&lever.id));
             judge(&mut finding, lever, verdict, chosen);
+            let measured = verdict.and_then(|verdict| verdict.evidence.as_ref());
+            if let Some(predicted) = predicted::evidence(lever, facts, measured) {
+                finding
+                    .evidence
+                    .insert(usize::from(measured.is_some()), predicted);
+            }
             if chosen || verdict.is_none() {
                 let changes = scoped(&lever.changes, places.scope_of(lever));
                 // An untried tuning is a proposal, not a fix that anything may write.

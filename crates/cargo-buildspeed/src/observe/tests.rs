@@ -30,6 +30,7 @@ fn world() -> World {
             ("HOME".to_owned(), "/home/me".to_owned()),
         ]),
         recording: None,
+        rebuild: None,
         antivirus: Antivirus::None,
     }
 }

@@ -3,6 +3,7 @@
 
 use pitcrew_core::finding::{Evidence, Finding, Location, Rule, RuleInfo, Severity};
 use pitcrew_core::manifest::TomlChange;
+use pitcrew_core::model::effects::Effect;
 use pitcrew_core::toolchain::Os;
 
 use crate::facts::Facts;
@@ -77,9 +78,7 @@ impl Rule<Facts, Proposal> for Linker {
         if !Goal::DEV.contains(&facts.goal) {
             return Vec::new();
         }
-        let linking = facts
-            .goal_recording()
-            .and_then(|recording| recorded::linking(recording, facts.goal));
+        let linking = recorded::linking(facts);
         if linking.is_some_and(|part| !part.is_worth_a_trial()) {
             return Vec::new();
         }
@@ -273,7 +272,8 @@ fn try_it(
         &Goal::DEV,
         changes,
     )
-    .reuse(Reuse::LinkArgs(args));
+    .reuse(Reuse::LinkArgs(args))
+    .effect(Effect::FreeLinks);
     let lever = match candidate.tool {
         Some(tool) => lever
             .tool(tool)
@@ -337,7 +337,10 @@ fn back_to_default(
     };
     let id = format!("{}:default", INFO.id);
     let lever = Lever::new(id, "rustc's default linker", INFO.id, &Goal::DEV, changes);
-    Some(Proposal::trial(finding, lever.reuse(reuse)))
+    Some(Proposal::trial(
+        finding,
+        lever.reuse(reuse).effect(Effect::FreeLinks),
+    ))
 }
 
 #[cfg(test)]
