@@ -29,7 +29,7 @@ impl Browser {
     pub fn open(page: &Utf8Path) -> Option<Self> {
         let mut browser = Self {
             chromium: Chromium::start()?,
-            url: format!("file://{page}"),
+            url: url_of(page),
             complaints: Vec::new(),
         };
         for domain in ["Page", "Runtime", "Log", "Network"] {
@@ -173,6 +173,12 @@ fn complaint(event: &Value, url: &str) -> Option<String> {
         "Inspector.targetCrashed" => Some("the page crashed".to_owned()),
         _ => None,
     }
+}
+
+/// Windows paths have backslashes, and no slash before the drive.
+fn url_of(page: &Utf8Path) -> String {
+    let path = page.as_str().replace('\\', "/");
+    format!("file:///{}", path.trim_start_matches('/'))
 }
 
 fn decoded(result: &Value) -> Vec<u8> {
