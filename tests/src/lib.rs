@@ -4,6 +4,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
 
+pub mod browser;
+pub mod tool;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command as StdCommand;
