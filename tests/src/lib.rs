@@ -1,11 +1,8 @@
 //! What tests of several packages share: the built plugin, a project in a temporary folder, and a way
 //! to say that nothing in it has changed; labelled cases for the rules of a plugin, with how right
-//! the rules are on them.
+//! the rules are on them; a browser for pages.
 
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
-
-pub mod browser;
-pub mod tool;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,10 +15,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
 pub mod accuracy;
+pub mod browser;
 pub mod corpus;
 pub mod machine;
 pub mod recording;
 pub mod registry;
+pub mod tool;
 
 /// The built `cargo-buildspeed`.
 pub fn buildspeed() -> &'static Utf8Path {
