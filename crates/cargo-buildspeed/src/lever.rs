@@ -20,6 +20,8 @@ pub enum Remedy {
     Advice,
     /// A wrong setting: right without a trial, written by any `--apply`.
     Settled(Vec<SettingChange>),
+    /// What the user may have meant: no trial tells, so it is written only when asked for.
+    Offered(Vec<SettingChange>),
     /// A tuning: written only after a trial showed that it helps here.
     Trial(Box<Lever>),
 }
@@ -104,6 +106,14 @@ impl Proposal {
         Self {
             finding,
             remedy: Remedy::Settled(changes),
+        }
+    }
+
+    /// A finding whose remedy only the user can want.
+    pub fn offered(finding: Finding, changes: Vec<SettingChange>) -> Self {
+        Self {
+            finding,
+            remedy: Remedy::Offered(changes),
         }
     }
 
