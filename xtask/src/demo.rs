@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::plugins::PLUGINS;
+use crate::plugins::{PLUGINS, Plugin};
 use crate::process::{self, cargo, say};
 
 /// Builds the plugins, copies the sample, and shows report, apply, and undo.
@@ -37,35 +37,44 @@ pub fn run() -> Result<()> {
         "\nThe sample workspace, a word counter in three crates, is at {sample}"
     ));
 
-    let before = settings(&sample)?;
-    let plugin = |args: &[&str]| -> Result<()> {
-        let bin = bins
-            .iter()
-            .find(|bin| bin.file_stem() == Some("cargo-buildspeed"));
-        let bin = bin.context("cargo did not report the built plugin")?;
+    for plugin in PLUGINS {
+        show(plugin, &bins, &sample)?;
+    }
+    say("\nThat was all of it: reported, proven, applied, undone. `cargo xtask install` puts the");
+    say("plugins on your PATH.");
+    Ok(())
+}
+
+/// Reports, applies and undoes; each must do what it says.
+fn show(plugin: &Plugin, bins: &[Utf8PathBuf], sample: &Utf8Path) -> Result<()> {
+    let mut bins = bins.iter();
+    let bin = bins.find(|bin| bin.file_stem() == Some(plugin.package));
+    let bin = bin.context("cargo did not report the built plugin")?;
+    let name = plugin.name;
+    let before = settings(sample)?;
+    let run = |args: &[&str]| -> Result<()> {
         let mut command = Command::new(bin);
         command
+            .arg(name)
             .args(args)
-            .current_dir(&sample)
+            .current_dir(sample)
             .env("PITCREW_STATE_DIR", sample.join("../state"));
-        say(&format!("\n$ cargo buildspeed {}", args[1..].join(" ")));
+        say(&format!("\n$ cargo {name} {}", args.join(" ")));
         let status = command
             .status()
             .with_context(|| format!("cannot start {bin}"))?;
-        ensure!(status.success(), "cargo buildspeed failed with {status}");
+        ensure!(status.success(), "cargo {name} failed with {status}");
         Ok(())
     };
-    plugin(&["buildspeed"])?;
-    plugin(&["buildspeed", "--apply", "--allow-no-vcs"])?;
-    let applied = settings(&sample)?;
+    run(&[])?;
+    run(&["--apply", "--allow-no-vcs"])?;
+    let applied = settings(sample)?;
     ensure!(applied != before, "--apply changed nothing in the sample");
-    plugin(&["buildspeed", "--undo"])?;
+    run(&["--undo"])?;
     ensure!(
-        settings(&sample)? == before,
+        settings(sample)? == before,
         "--undo did not restore every byte"
     );
-    say("\nThat was all of it: reported, proven, applied, undone. `cargo xtask install` puts the");
-    say("plugins on your PATH.");
     Ok(())
 }
 

@@ -27,6 +27,3 @@ pub fn find(id: &str) -> Option<&'static DepRule> {
 pub fn judge(facts: &Facts) -> Vec<Proposal> {
     RULES.iter().flat_map(|rule| rule.check(facts)).collect()
 }
-
-#[cfg(test)]
-mod tests;

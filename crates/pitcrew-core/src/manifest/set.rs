@@ -355,6 +355,16 @@ fn place_for(outline: &Outline<'_>, path: &[String]) -> Place {
     {
         return Place::Before(child);
     }
+    let lists_dependencies = |path: &[String]| {
+        path.first()
+            .is_some_and(|key| key.ends_with("dependencies"))
+    };
+    if path.len() == 1 && lists_dependencies(path) {
+        let last = headers
+            .iter()
+            .rposition(|header| lists_dependencies(&header.path));
+        return last.map_or(Place::End, Place::After);
+    }
     let kin = (1..path.len()).rev().find_map(|length| {
         headers
             .iter()

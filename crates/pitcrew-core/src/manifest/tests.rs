@@ -378,3 +378,13 @@ fn what_stands_at_a_key_is_told_as_it_is_written() {
     assert_eq!(written("c"), ["version = '2'", "path = \"p\""]);
     assert_eq!(written("d"), [""; 0]);
 }
+
+#[test]
+fn a_table_of_dependencies_joins_the_others() {
+    sets(
+        "[dependencies]\na = \"1\"\n\n[features]\nf = []\n",
+        &["dev-dependencies", "b"],
+        "\"2\"",
+        "[dependencies]\na = \"1\"\n\n[dev-dependencies]\nb = \"2\"\n\n[features]\nf = []\n",
+    );
+}
