@@ -6,6 +6,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use pitcrew_core::apply;
+use pitcrew_core::clean_build::own_executable;
 use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
 use pitcrew_core::plan::Plan;
@@ -55,7 +56,7 @@ pub fn run(
         return Ok(Exit::Clean);
     }
     let mut progress = Progress::new(args.output.quiet);
-    let mut workshop = Workshop::new(session, &args.cargo, &mut progress)?;
+    let mut workshop = Workshop::new(session, &args.cargo, own_executable()?, &mut progress)?;
     let figures = figures(&mut workshop, args, &mut plan);
     let closed = workshop.close();
     let figures = figures?;

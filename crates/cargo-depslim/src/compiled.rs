@@ -6,6 +6,7 @@ use std::time::UNIX_EPOCH;
 
 use anyhow::Result;
 use camino::Utf8Path;
+use pitcrew_core::clean_build::own_executable;
 use pitcrew_core::cli::Out;
 use pitcrew_core::model::dominators;
 use pitcrew_core::progress::Progress;
@@ -52,7 +53,7 @@ pub fn at_hand_or_made(
         return Ok(told);
     }
     let mut progress = Progress::new(args.output.quiet);
-    let mut workshop = Workshop::new(session, &args.cargo, &mut progress)?;
+    let mut workshop = Workshop::new(session, &args.cargo, own_executable()?, &mut progress)?;
     let told = made(session, args, facts, judge, &mut workshop);
     let closed = workshop.close();
     let told = told?;

@@ -49,7 +49,7 @@ pub(super) fn uses(resolver: &Resolver<'_>, member: &Member, scanned: &Scanned) 
         let uses = found.entry(names.name(name).to_owned()).or_default();
         uses.push(a_use(Place::Loose, How::Bytes, path));
     }
-    for (place, folder, producer) in producers(resolver, member) {
+    for (place, condition, folder, producer) in producers(resolver, member) {
         let names = match place {
             Place::BuildScript => wanted(&[Kind::Build]),
             _ => wanted(&[Kind::Normal, Kind::Development]),
@@ -59,7 +59,10 @@ pub(super) fn uses(resolver: &Resolver<'_>, member: &Member, scanned: &Scanned) 
         }
         for name in expansion::produced(&folder, producer, &names) {
             let uses = found.entry(names.name(name).to_owned()).or_default();
-            uses.push(a_use(place, How::Expansion, folder.clone()));
+            uses.push(Use {
+                condition,
+                ..a_use(place, How::Expansion, folder.clone())
+            });
         }
     }
     let of = |index: &usize| {
@@ -84,24 +87,31 @@ fn a_use(place: Place, how: How, path: Utf8PathBuf) -> Use {
 }
 
 /// The crates whose macros or generated code the member uses, with where.
-fn producers(resolver: &Resolver<'_>, member: &Member) -> BTreeSet<(Place, Utf8PathBuf, Producer)> {
+fn producers(
+    resolver: &Resolver<'_>,
+    member: &Member,
+) -> BTreeSet<(Place, Condition, Utf8PathBuf, Producer)> {
     let mut out = BTreeSet::new();
     let has_script = member
         .targets
         .iter()
         .any(|target| target.kind == TargetKind::BuildScript);
     for dependency in &member.dependencies {
-        let places: BTreeSet<Place> = dependency.served().map(|found| found.place).collect();
+        let places: BTreeSet<(Place, Condition)> = dependency
+            .served()
+            .map(|found| (found.place, found.condition))
+            .collect();
         if places.is_empty() {
             continue;
         }
         for (folder, producer) in macro_crates(resolver, member, dependency) {
-            for place in &places {
-                out.insert((*place, folder.clone(), producer));
+            for (place, condition) in &places {
+                out.insert((*place, *condition, folder.clone(), producer));
             }
             if has_script && dependency.table.kind == Kind::Build {
                 // What the build script writes is compiled with the library.
-                out.insert((Place::Library, folder, Producer::Text));
+                let written = (Place::Library, Condition::Always);
+                out.insert((written.0, written.1, folder, Producer::Text));
             }
         }
     }
@@ -121,16 +131,15 @@ fn macro_crates(
     let mut out = Vec::new();
     let start = lock.dependency(from, &dependency.package);
     if let Some(folder) = dependency.library.folder.clone() {
-        let writes =
-            dependency.library.proc_macro || start.is_some_and(|start| writes(lock, start));
-        out.push((
-            folder,
-            if writes {
-                Producer::Tokens
-            } else {
-                Producer::Rules
-            },
-        ));
+        let producer = if start.is_some_and(|start| writes(lock, start)) {
+            Producer::Tokens
+        } else if dependency.library.proc_macro {
+            // Without quote it writes its code as text.
+            Producer::Text
+        } else {
+            Producer::Rules
+        };
+        out.push((folder, producer));
     }
     let mut seen = BTreeSet::new();
     let mut level: Vec<usize> = start.into_iter().collect();

@@ -99,10 +99,7 @@ pub fn read(path: &Utf8Path, text: &str) -> Result<Manifest> {
     if let Some(lib) = table(root, "lib") {
         manifest.lib_name = string(lib, "name");
         manifest.lib_path = string(lib, "path");
-        manifest.proc_macro = [Some("proc-macro"), Some("proc_macro")]
-            .iter()
-            .flatten()
-            .any(|key| lib.get(key).and_then(Item::as_bool) == Some(true));
+        manifest.proc_macro = flag(lib, ["proc-macro", "proc_macro"]) == Some(true);
         manifest.crate_types = strings(lib.get("crate-type").or_else(|| lib.get("crate_type")));
     }
     if let Some(package) = table(root, "package").or_else(|| table(root, "project")) {
@@ -180,16 +177,12 @@ impl Reader<'_> {
             ..Entry::default()
         };
         if let Some(table) = item.as_table_like() {
-            let flag = |names: [&str; 2]| {
-                let mut found = names.iter().filter_map(|name| table.get(name));
-                found.find_map(Item::as_bool)
-            };
             entry.package = string(table, "package");
             entry.path = string(table, "path");
             entry.requirement = string(table, "version");
-            entry.optional = flag(["optional", "optional"]) == Some(true);
-            entry.inherited = flag(["workspace", "workspace"]) == Some(true);
-            entry.default_features = flag(["default-features", "default_features"]);
+            entry.optional = flag(table, ["optional"]) == Some(true);
+            entry.inherited = flag(table, ["workspace"]) == Some(true);
+            entry.default_features = flag(table, ["default-features", "default_features"]);
             entry.features = strings(table.get("features"));
             entry.artifact = table.contains_key("artifact");
         }
@@ -203,6 +196,12 @@ fn table<'t>(parent: &'t dyn TableLike, key: &str) -> Option<&'t dyn TableLike> 
 
 fn string(table: &dyn TableLike, key: &str) -> Option<String> {
     table.get(key)?.as_str().map(str::to_owned)
+}
+
+/// True or false under the first of the spellings that is there.
+fn flag<const N: usize>(table: &dyn TableLike, spellings: [&str; N]) -> Option<bool> {
+    let mut found = spellings.iter().filter_map(|name| table.get(name));
+    found.find_map(Item::as_bool)
 }
 
 fn strings(item: Option<&Item>) -> Vec<String> {

@@ -109,6 +109,10 @@ fn place(target: &Target, kind: MentionKind, gate: Gate) -> Option<Place> {
     match kind {
         MentionKind::Doctest => return (is_library && target.doctest).then_some(Place::Doctest),
         MentionKind::DocLink => return is_library.then_some(Place::DocLink),
+        // What a build script writes is compiled with the library.
+        MentionKind::Text if target.kind == TargetKind::BuildScript => {
+            return Some(Place::Library);
+        }
         _ => {}
     }
     Some(match target.kind {

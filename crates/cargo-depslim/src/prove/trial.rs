@@ -139,7 +139,7 @@ impl<'a, 'w> Trials<'a, 'w> {
         }
         let root = self.workshop.root().to_owned();
         let calls: Vec<_> = built
-            .calls
+            .units
             .iter()
             .filter_map(|call| {
                 let args = RustcArgs::parse(call.args.iter().map(String::as_str));

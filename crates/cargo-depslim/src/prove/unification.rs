@@ -17,10 +17,10 @@ pub type Features = BTreeMap<Package, BTreeSet<String>>;
 /// What cargo switches on, by the kind of build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unified {
-    /// As dependents and `cargo build` see it: for the target and for build scripts and macros.
+    /// As dependents and `cargo build` see it: for the target, and for build scripts and macros.
     plain: [Features; 2],
-    /// With development dependencies.
-    tested: [Features; 2],
+    /// With development dependencies, and with all features of the members.
+    others: Vec<Features>,
 }
 
 /// What is lost, by the kind of build.
@@ -35,15 +35,21 @@ impl Unified {
     /// By cargo's second resolver: where a project uses the first, which unifies more, a feature may
     /// seem lost that another package still switches on.
     pub fn of(graph: &PackageGraph) -> Result<Self> {
+        let (default, all) = (StandardFeatures::Default, StandardFeatures::All);
+        let tested = resolved(graph, default, true)?;
+        let full = [resolved(graph, all, false)?, resolved(graph, all, true)?];
         Ok(Self {
-            plain: resolved(graph, false)?,
-            tested: resolved(graph, true)?,
+            plain: resolved(graph, default, false)?,
+            others: tested
+                .into_iter()
+                .chain(full.into_iter().flatten())
+                .collect(),
         })
     }
 
     /// What `self` has and `after` has not, though the package is there in both.
     pub fn lost(&self, after: &Self) -> Lost {
-        let pairs = |before: &[Features; 2], after: &[Features; 2]| {
+        let pairs = |before: &[Features], after: &[Features]| {
             let mut out = Features::new();
             for (before, after) in before.iter().zip(after) {
                 for (package, features) in missing(before, after) {
@@ -54,17 +60,19 @@ impl Unified {
         };
         let plain = pairs(&self.plain, &after.plain);
         let mut all = plain.clone();
-        for (package, features) in pairs(&self.tested, &after.tested) {
+        for (package, features) in pairs(&self.others, &after.others) {
             all.entry(package).or_default().extend(features);
         }
         Lost { plain, all }
     }
 }
 
-fn resolved(graph: &PackageGraph, include_dev: bool) -> Result<[Features; 2]> {
-    let initials = graph
-        .feature_graph()
-        .query_workspace(StandardFeatures::Default);
+fn resolved(
+    graph: &PackageGraph,
+    features_of_members: StandardFeatures,
+    include_dev: bool,
+) -> Result<[Features; 2]> {
+    let initials = graph.feature_graph().query_workspace(features_of_members);
     let initials = initials.resolve_with_fn(|_, _| false);
     let mut options = CargoOptions::new();
     options.set_resolver(CargoResolverVersion::V2);
@@ -152,11 +160,11 @@ mod tests {
                 features_of(&[("a", &["x", "y"]), ("b", &["z"])]),
                 Features::new(),
             ],
-            tested: [features_of(&[("c", &["w"])]), features_of(&[("a", &["v"])])],
+            others: vec![features_of(&[("c", &["w"])]), features_of(&[("a", &["v"])])],
         };
         let after = Unified {
             plain: [features_of(&[("a", &["x"])]), Features::new()],
-            tested: [
+            others: vec![
                 features_of(&[("c", &["w", "u"])]),
                 features_of(&[("a", &[])]),
             ],

@@ -7,13 +7,13 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use pitcrew_core::cargo::{self, BuildEvent, BuildFailed, CargoRun, CommandRun, TimedEvent};
-use pitcrew_core::clean_build;
 use pitcrew_core::cli::CargoFlags;
 use pitcrew_core::plan::Plan;
 use pitcrew_core::progress::Progress;
 use pitcrew_core::scratch::{self, Scratch};
 use pitcrew_core::session::Session;
 use pitcrew_core::wrapper::log::{self, Invocation, LogLine};
+use pitcrew_core::wrapper::rustc_args::RustcArgs;
 use pitcrew_core::wrapper::{Injection, Wrapping};
 
 use super::combination::Combination;
@@ -26,11 +26,16 @@ pub struct Workshop<'a> {
     session: &'a Session,
     flags: &'a CargoFlags,
     progress: &'a mut Progress,
+    /// The plugin's own executable, which is the wrapper of rustc.
+    exe: Utf8PathBuf,
     scratch: Scratch,
     /// The workspace root within the copy.
     root: Utf8PathBuf,
     /// The files that were changed, as they were.
     originals: BTreeMap<Utf8PathBuf, Option<Vec<u8>>>,
+    /// The latest compilation of each unit in the builds of the user's own selection: what cargo
+    /// finds fresh is not compiled again.
+    latest: BTreeMap<String, Invocation>,
     builds: u32,
 }
 
@@ -44,6 +49,8 @@ pub struct Built {
     /// The compiler's errors, by the package that they are about.
     pub errors: Vec<(String, String)>,
     pub calls: Vec<Invocation>,
+    /// These, and for what was fresh the calls of earlier builds.
+    pub units: Vec<Invocation>,
     pub log: Vec<LogLine>,
     pub events: Vec<TimedEvent>,
     pub started_s: f64,
@@ -54,6 +61,7 @@ impl<'a> Workshop<'a> {
     pub fn new(
         session: &'a Session,
         flags: &'a CargoFlags,
+        exe: Utf8PathBuf,
         progress: &'a mut Progress,
     ) -> Result<Self> {
         let scratch = Scratch::new()?;
@@ -67,9 +75,11 @@ impl<'a> Workshop<'a> {
             session,
             flags,
             progress,
+            exe,
             scratch,
             root: copy.root,
             originals: BTreeMap::new(),
+            latest: BTreeMap::new(),
             builds: 0,
         })
     }
@@ -143,7 +153,8 @@ impl<'a> Workshop<'a> {
         let mut args = vec!["check".to_owned()];
         args.extend(self.selection());
         args.extend(["--all-targets", "--keep-going"].map(str::to_owned));
-        self.build(args, true)
+        let built = self.build(args, true)?;
+        Ok(self.with_units(built))
     }
 
     /// The same of the copy as it is now; only of some packages, with other features.
@@ -151,7 +162,19 @@ impl<'a> Workshop<'a> {
         let mut args = vec!["check".to_owned()];
         args.extend(combination.args(self.flags));
         args.extend(self.profile());
-        self.build(args, false)
+        let built = self.build(args, false)?;
+        Ok(match combination {
+            Combination::Own => self.with_units(built),
+            _ => built,
+        })
+    }
+
+    fn with_units(&mut self, mut built: Built) -> Built {
+        for call in &built.calls {
+            self.latest.insert(unit(call), call.clone());
+        }
+        built.units = self.latest.values().cloned().collect();
+        built
     }
 
     /// The user's packages, features and profile.
@@ -180,7 +203,7 @@ impl<'a> Workshop<'a> {
             ("CARGO_TARGET_DIR".to_owned(), target.clone()),
             ("CARGO_BUILD_BUILD_DIR".to_owned(), target),
         ];
-        env.extend(self.wrapping(&log_dir, asks)?.env());
+        env.extend(self.wrapping(&log_dir, asks).env());
         let run = CargoRun {
             args,
             cwd: self.cwd(),
@@ -237,13 +260,13 @@ impl<'a> Workshop<'a> {
         Ok(built)
     }
 
-    fn wrapping(&self, log_dir: &Utf8Path, asks: bool) -> Result<Wrapping> {
+    fn wrapping(&self, log_dir: &Utf8Path, asks: bool) -> Wrapping {
         let ask = |words: &[&str]| {
             let words = words.iter().filter(|_| asks);
             words.map(|word| (*word).to_owned()).collect::<Vec<_>>()
         };
-        Ok(Wrapping {
-            exe: clean_build::own_executable()?,
+        Wrapping {
+            exe: self.exe.clone(),
             log_dir: Some(log_dir.to_owned()),
             user_wrapper: self.session.user_wrapper(),
             host: None,
@@ -253,7 +276,7 @@ impl<'a> Workshop<'a> {
                 member_args: ask(&["--force-warn", LINT]),
                 ..Injection::default()
             },
-        })
+        }
     }
 
     /// Where the user stands, in the copy.
@@ -281,6 +304,13 @@ impl<'a> Workshop<'a> {
         let said = format!("{}{}", output.stdout, output.stderr);
         Ok(Some(format!("{}\n{}", said.trim_end(), output.status)))
     }
+}
+
+/// What tells one unit from another: where it stands, what it compiles, and whether as a test.
+fn unit(call: &Invocation) -> String {
+    let args = RustcArgs::parse(call.args.iter().map(String::as_str));
+    let (input, types) = (args.input.unwrap_or_default(), args.crate_types.join(","));
+    format!("{}\n{input}\n{types}\n{}", call.cwd, args.test)
 }
 
 /// Without the wrapper's words, as the user would type it.

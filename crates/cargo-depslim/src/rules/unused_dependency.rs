@@ -80,7 +80,18 @@ fn judge(facts: &Facts, member: &Member, id: EntryId) -> Option<Proposal> {
         return None;
     }
     let package = &member.name;
+    if repeats_normal(facts, member, id) {
+        let message = "it repeats the entry in [dependencies], which serves tests too".to_owned();
+        return Some(proposal(
+            dependency,
+            message,
+            &Grade::Text,
+            Action::Remove(id),
+        ));
+    }
     let (message, grade) = match evidence::usage(facts, id)? {
+        // What serves the library serves tests; this entry is there for what it adds.
+        usage if usage.is_unused() && adds_to_normal(facts, member, id) => return None,
         usage if usage.is_unused() => {
             let message = match dependency.table.kind {
                 Kind::Normal => format!("nothing in {package} uses it"),
@@ -141,24 +152,34 @@ fn covering(member: &Member, id: EntryId, kind: Kind) -> Option<usize> {
     })
 }
 
-/// Whether a development entry adds nothing to the normal one, which is there to stay.
-fn repeats_normal(facts: &Facts, member: &Member, id: EntryId) -> bool {
-    let own = &member.dependencies[id.dependency];
+/// The normal entry beside a development one, where it is there to stay.
+fn normal_that_stays<'m>(facts: &Facts, member: &'m Member, id: EntryId) -> Option<&'m Dependency> {
+    let own = member.dependencies.get(id.dependency)?;
     if own.table.kind != Kind::Development {
-        return false;
+        return None;
     }
-    let Some(normal) = covering(member, id, Kind::Normal) else {
-        return false;
-    };
-    let there = &member.dependencies[normal];
+    let number = covering(member, id, Kind::Normal)?;
     let normal = EntryId {
-        dependency: normal,
+        dependency: number,
         ..id
     };
-    let stays = evidence::usage(facts, normal)
-        .is_none_or(|usage| !usage.is_unused() && !usage.is_development_only());
-    stays
-        && own.requirement == there.requirement
+    let usage = evidence::usage(facts, normal);
+    let stays = usage.is_none_or(|usage| !usage.is_unused() && !usage.is_development_only());
+    member.dependencies.get(number).filter(|_| stays)
+}
+
+/// Whether a development entry adds features to a normal one.
+fn adds_to_normal(facts: &Facts, member: &Member, id: EntryId) -> bool {
+    normal_that_stays(facts, member, id).is_some()
+}
+
+/// Whether a development entry adds nothing to the normal one.
+fn repeats_normal(facts: &Facts, member: &Member, id: EntryId) -> bool {
+    let Some(there) = normal_that_stays(facts, member, id) else {
+        return false;
+    };
+    let own = &member.dependencies[id.dependency];
+    own.requirement == there.requirement
         && own.inherited == there.inherited
         && own.library.folder == there.library.folder
         && (there.default_features || !own.default_features)

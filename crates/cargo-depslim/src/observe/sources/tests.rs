@@ -82,7 +82,6 @@ fn each_target_is_followed_through_its_modules() {
     );
     let expected = [
         "log Bench",
-        "log BuildScript",
         "log Library",
         "log Test",
         "serde BuildScript",

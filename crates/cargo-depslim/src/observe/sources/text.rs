@@ -19,18 +19,38 @@ pub fn heads(text: &str, names: &Names, found: &mut dyn FnMut(NameId, usize)) {
     }
 }
 
-/// The same for the paths of links: what stands right behind a bracket or a parenthesis.
+/// The same for the paths of links: `[a::b]`, with code ticks or a disambiguator or without, and
+/// `[words](a::b)`.
 pub fn linked_heads(text: &str, names: &Names, found: &mut dyn FnMut(NameId)) {
     let bytes = text.as_bytes();
     heads(text, names, &mut |id, start| {
-        let before = bytes[..start].iter().rev().copied();
-        // Code ticks, the leading colons of a path, and rustdoc's disambiguators may come between.
-        let mut before =
-            before.skip_while(|b| matches!(b, b'`' | b':' | b'@' | b'!') || b.is_ascii_lowercase());
-        if matches!(before.next(), Some(b'[' | b'(' | b'<')) {
+        if is_link(bytes, start) {
             found(id);
         }
     });
+}
+
+/// Whether the path whose first name stands at `start` is the target of a link.
+fn is_link(bytes: &[u8], start: usize) -> bool {
+    let within = |b: &u8| matches!(b, b'`' | b':' | b'@' | b'!') || b.is_ascii_lowercase();
+    let lead = bytes[..start]
+        .iter()
+        .rev()
+        .take_while(|b| within(b))
+        .count();
+    let before = &bytes[..start - lead];
+    let closes = |open: u8| {
+        let path = |b: &&u8| is_ident(**b) || matches!(b, b':' | b'`' | b'(' | b')' | b'!' | b'#');
+        let length = bytes[start..].iter().take_while(path).count();
+        // Parentheses are of the path too, but not the one that closes the link.
+        bytes.get(start + length) == Some(&open) || bytes[start..start + length].ends_with(b")")
+    };
+    match before.last() {
+        Some(b'[') => closes(b']'),
+        Some(b'<') => closes(b'>'),
+        Some(b'(') => before.ends_with(b"](") && closes(b')'),
+        _ => false,
+    }
 }
 
 fn ident_start(bytes: &[u8], end: usize) -> usize {
@@ -106,7 +126,15 @@ mod tests {
         };
         assert_eq!(links("see [`serde::Serialize`] and [x](log::info)"), 2);
         assert_eq!(links("[struct@serde::S] <log::x> [`::serde::T`]"), 3);
-        assert_eq!(links("like `serde::Serialize`, or a serde::x"), 0);
+        assert_eq!(links("[`log::f()`] [log::f!] [x](serde::y#z)"), 3);
+        for none in [
+            "like `serde::Serialize`, or a serde::x",
+            "assert_eq!(serde::x(), [log::y, 1]);",
+            "(serde::x)",
+            "Vec<serde::x, y>",
+        ] {
+            assert_eq!(links(none), 0, "{none}");
+        }
     }
 
     #[test]
