@@ -1,0 +1,158 @@
+//! Records as the kernel writes them, decoded into plain events. What is not understood is left out:
+//! a new kernel may write more kinds.
+
+use linux_perf_event_reader::{
+    EventRecord, Mmap2Record, RawData, RawEventRecord, RecordParseInfo, RecordType, SampleRecord,
+};
+
+use super::registers::{Arch, Registers};
+
+/// Something that happened in a recorded process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    Sample(Sample),
+    /// Executable memory was mapped.
+    Mapped(Mapping),
+    Named {
+        pid: i32,
+        tid: i32,
+        name: String,
+        /// The process runs another program from here on: its old mappings are gone.
+        exec: bool,
+    },
+    /// A thread where `pid` equals `parent_pid`, else a process with its parent's mappings.
+    Started {
+        pid: i32,
+        tid: i32,
+        parent_pid: i32,
+        parent_tid: i32,
+    },
+    Ended {
+        pid: i32,
+        tid: i32,
+    },
+    Lost(u64),
+}
+
+/// What was on the stack when the clock rang.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sample {
+    pub pid: i32,
+    pub tid: i32,
+    pub time_ns: u64,
+    pub period: u64,
+    /// Innermost first.
+    pub kernel: Vec<u64>,
+    pub user: Option<User>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct User {
+    pub registers: Registers,
+    /// The stack's bytes from the stack pointer upwards.
+    pub stack: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mapping {
+    pub pid: i32,
+    pub start: u64,
+    pub length: u64,
+    pub file_offset: u64,
+    pub path: String,
+}
+
+/// The callchain's markers are the last few addresses: `PERF_CONTEXT_MAX` and above.
+const FIRST_MARKER: u64 = -4095_i64 as u64;
+/// `PERF_CONTEXT_KERNEL`.
+const KERNEL_MARKER: u64 = -128_i64 as u64;
+const PROT_EXEC: u32 = 4;
+
+/// The event of one record with its header, and when it happened.
+pub fn decode(record: &[u8], info: &RecordParseInfo, arch: Arch) -> Option<(u64, Event)> {
+    let (header, body) = record.split_at_checked(8)?;
+    let kind = u32::from_ne_bytes(header[..4].try_into().ok()?);
+    let misc = u16::from_ne_bytes(header[4..6].try_into().ok()?);
+    // `PERF_RECORD_LOST_SAMPLES`, which the reader leaves raw.
+    if kind == 13 {
+        let lost = u64::from_ne_bytes(body.get(..8)?.try_into().ok()?);
+        return Some((0, Event::Lost(lost)));
+    }
+    let raw = RawEventRecord::new(RecordType(kind), misc, RawData::Single(body), *info);
+    let time_ns = raw.timestamp().unwrap_or(0);
+    let event = match raw.parse().ok()? {
+        EventRecord::Sample(sample) => Event::Sample(decode_sample(&sample, arch)?),
+        EventRecord::Mmap2(map) => Event::Mapped(decode_mapping(&map)?),
+        EventRecord::Comm(comm) => Event::Named {
+            pid: comm.pid,
+            tid: comm.tid,
+            name: text(comm.name),
+            exec: comm.is_execve,
+        },
+        EventRecord::Fork(fork) => Event::Started {
+            pid: fork.pid,
+            tid: fork.tid,
+            parent_pid: fork.ppid,
+            parent_tid: fork.ptid,
+        },
+        EventRecord::Exit(exit) => Event::Ended {
+            pid: exit.pid,
+            tid: exit.tid,
+        },
+        EventRecord::Lost(lost) => Event::Lost(lost.count),
+        _ => return None,
+    };
+    Some((time_ns, event))
+}
+
+fn decode_mapping(map: &Mmap2Record<'_>) -> Option<Mapping> {
+    (map.protection & PROT_EXEC != 0).then(|| Mapping {
+        pid: map.pid,
+        start: map.address,
+        length: map.length,
+        file_offset: map.page_offset,
+        path: text(map.path),
+    })
+}
+
+fn decode_sample(sample: &SampleRecord<'_>, arch: Arch) -> Option<Sample> {
+    let mut kernel = Vec::new();
+    if let Some(chain) = &sample.callchain {
+        let mut in_kernel = false;
+        for at in 0..chain.len() {
+            match chain.get(at)? {
+                marker if marker >= FIRST_MARKER => in_kernel = marker == KERNEL_MARKER,
+                address if in_kernel => kernel.push(address),
+                _ => {}
+            }
+        }
+    }
+    let user = sample.user_regs.as_ref().and_then(|registers| {
+        let (ip, sp, fp, lr) = arch.numbers();
+        let stack = sample.user_stack.map(|(bytes, used)| {
+            let used = usize::try_from(used).unwrap_or(0).min(bytes.len());
+            bytes.as_slice()[..used].to_vec()
+        });
+        Some(User {
+            registers: Registers {
+                ip: registers.get(ip)?,
+                sp: registers.get(sp)?,
+                fp: registers.get(fp)?,
+                lr: lr.and_then(|lr| registers.get(lr)).unwrap_or(0),
+            },
+            stack: stack.unwrap_or_default(),
+        })
+    });
+    Some(Sample {
+        pid: sample.pid?,
+        tid: sample.tid?,
+        time_ns: sample.timestamp?,
+        period: sample.period.unwrap_or(1),
+        kernel,
+        user,
+    })
+}
+
+fn text(bytes: RawData<'_>) -> String {
+    String::from_utf8_lossy(&bytes.as_slice()).into_owned()
+}
