@@ -52,7 +52,7 @@ fn segment(before: &str, inner: &str, after: &str, out: &mut String) {
         out.push('<');
         kind(inner, out);
         out.push('>');
-    } else if !turbofish && starts_upper(last) || !turbofish && !after.is_empty() {
+    } else if !turbofish && (starts_upper(last) || !after.is_empty()) {
         out.push_str("<_>");
     }
 }

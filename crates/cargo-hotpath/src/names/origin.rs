@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn files_tell_first() {
-        let by_file = |file| origin("x::y", Some(file), "/w/target/x", ModuleKind::Program);
+        let by_file = |file: &str| origin("x::y", Some(file), "/w/target/x", ModuleKind::Program);
         let cargo = "/home/u/.cargo";
         assert_eq!(by_file("/rustc/abc/library/core/src/a.rs"), Origin::Std);
         assert_eq!(by_file("/rust/deps/hashbrown-0.15/src/a.rs"), Origin::Std);

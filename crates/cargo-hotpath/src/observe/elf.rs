@@ -6,8 +6,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use object::elf::PF_X;
 use object::read::ReadCache;
-use object::{Object as _, ObjectSection as _, ObjectSegment as _, ReadRef};
+use object::{Object as _, ObjectSection as _, ObjectSegment as _, ReadRef, SegmentFlags};
 
 use crate::profile::ModuleKind;
 
@@ -17,7 +18,7 @@ pub struct ModuleFile {
     pub path: String,
     pub build_id: Option<String>,
     pub kind: ModuleKind,
-    /// Of each loaded segment: its range in the file, and the address that the file gives its start.
+    /// Of each segment of code: its range in the file, and the address that the file gives its start.
     pub segments: Vec<Segment>,
     pub unwind: UnwindSections,
     /// The bytes, where there is no file to read again: the vDSO.
@@ -85,7 +86,12 @@ impl ModuleFile {
             let section = object.section_by_name(name)?;
             Some(section.address()..section.address() + section.size())
         };
-        let segments = object.segments().map(|segment| {
+        // Neighbours share the page at their border: only code is mapped to be run.
+        let code = object.segments().filter(|segment| match segment.flags() {
+            SegmentFlags::Elf { p_flags, .. } => p_flags & PF_X == PF_X,
+            _ => true,
+        });
+        let segments = code.map(|segment| {
             let (offset, size) = segment.file_range();
             Segment {
                 file: offset..offset.saturating_add(size),
@@ -110,10 +116,10 @@ impl ModuleFile {
 
     /// What to add to the file's addresses to get those of a mapping of `file_offset` at `start`.
     pub fn bias(&self, start: u64, file_offset: u64) -> u64 {
+        // A mapping begins at a page, a segment anywhere in it.
         let segment = self.segments.iter().find(|segment| {
-            // A mapping begins at a page, a segment anywhere in it.
-            file_offset < segment.file.end && segment.file.start < file_offset + PAGE
-                || segment.file.contains(&file_offset)
+            let first_page = segment.file.start / PAGE * PAGE;
+            (first_page..segment.file.end).contains(&file_offset)
         });
         let base = match segment {
             Some(segment) => segment
@@ -182,7 +188,7 @@ mod tests {
     #[test]
     fn the_bias_is_that_of_the_mapped_segment() {
         // As lld lays a Rust program out: text at file offset 0x15900, address 0x16900.
-        let module = module(&[(0, 0x158f0, 0), (0x158f0, 0x60000, 0x168f0)]);
+        let module = module(&[(0x158f0, 0x60000, 0x168f0)]);
         assert_eq!(module.bias(0x5555_0001_6000, 0x15000), 0x5555_0000_0000);
     }
 

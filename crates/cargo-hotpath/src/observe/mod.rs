@@ -11,3 +11,6 @@ pub mod registers;
 pub mod sampler;
 pub mod unwind;
 pub mod symbolise;
+pub mod build;
+pub mod places;
+pub mod external;

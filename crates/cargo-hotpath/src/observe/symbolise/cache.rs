@@ -21,14 +21,16 @@ pub struct Known {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
     texts: Vec<String>,
-    /// Address, then for each function: symbol, async, file (0 for none, else its index plus 1), line.
-    addresses: Vec<(u64, Vec<(u32, bool, u32, u32)>)>,
+    addresses: Vec<(u64, Vec<KeptFunction>)>,
 }
+
+/// Symbol, whether an async body, file (0 for none, else its index plus 1), line (0 for none).
+type KeptFunction = (u32, bool, u32, u32);
 
 impl Known {
     pub fn load(store: &Store, build_id: &str) -> Self {
         let kept: Option<Kept> = store.load(build_id, FORMAT);
-        kept.and_then(|kept| kept.restore()).unwrap_or_default()
+        kept.and_then(Kept::restore).unwrap_or_default()
     }
 
     /// A cache that cannot be written costs the next report time, not this one its answer.
