@@ -108,7 +108,7 @@ fn show(args: &ShowArgs, out: &mut Out<'_>) -> Result<Exit> {
 fn import(args: &ImportArgs, out: &mut Out<'_>) -> Result<Exit> {
     export::check(&args.view.export)?;
     let kept = Kept::here(args.place.manifest_path.as_deref())?;
-    let profile = import::file(&args.file, &kept.places)?;
+    let profile = import::file(&args.file, &kept.places, &kept.symbols())?;
     keep(&kept, &profile, out)?;
     report(&kept, None, &profile, &args.view, &args.output, out)
 }

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub use build::ProfileBuilder;
 
 mod build;
+#[cfg(any(test, feature = "synthetic"))]
+pub mod synthetic;
 
 pub type ThreadId = u32;
 pub type ModuleId = u32;

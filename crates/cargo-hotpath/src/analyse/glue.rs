@@ -76,28 +76,71 @@ const RUNTIME: &[&str] = &[
     "std::thread::lifecycle::spawn_unchecked",
 ];
 
-/// Whether a frame is left out of views.
-pub fn is_glue(function: &Function, frame: &Frame) -> bool {
+/// Parts of names that say what std is busy with, and so what to change: these stay, wherever they are
+/// inlined.
+const TELLING: &[&str] = &[
+    "BuildHasher>::hash_one",
+    "Clone>::clone",
+    "Hash>::hash",
+    "Hasher<_> as core::hash::Hasher>",
+    "alloc::raw_vec",
+    "core::fmt",
+    "core::ptr::drop_in_place",
+    "core::slice::sort",
+    "core::str::pattern",
+    "fmt::format",
+    "hash_one",
+    "std::io",
+    "std::sync",
+    "std::time",
+    "to_owned",
+    "to_string",
+    "to_vec",
+];
+
+/// Whether a frame is left out of views; `caller` is the nearest that is not.
+///
+/// What the author wrote is a call of `HashMap::entry`: the dozens of functions that are inlined into
+/// it are its own work. A function that was not inlined is a piece of work by itself.
+pub fn is_glue(function: &Function, frame: &Frame, caller: Option<&Function>) -> bool {
     if !matches!(function.origin, Origin::Std | Origin::Libc | Origin::Unknown) {
         return false;
     }
     let name = function.name.as_str();
-    if is_runtime(name) {
+    if is_runtime(name) || name.starts_with("core::ops::function::") {
         return true;
     }
-    if function.origin != Origin::Std || name.starts_with("core::ptr::drop_in_place") {
+    if !frame.inlined || function.origin != Origin::Std {
         return false;
     }
-    let path = name.trim_start_matches(['<', '&', '[', '(']);
+    if TELLING.iter().any(|part| name.contains(part)) {
+        // The helpers of a telling function are its own work too.
+        return caller.is_some_and(|caller| is_same_work(name, &caller.name));
+    }
+    let below_std = caller.is_some_and(|caller| caller.origin == Origin::Std);
+    below_std || is_trivial(name)
+}
+
+/// Whether both are telling for the same reason.
+fn is_same_work(name: &str, caller: &str) -> bool {
+    let mut telling = TELLING.iter();
+    telling.any(|part| name.contains(part) && caller.contains(part))
+        || name.contains("as core::hash::") && caller.contains("hash_one")
+}
+
+/// Adapters and accessors that cost nothing by themselves.
+fn is_trivial(name: &str) -> bool {
+    let path = name.trim_start_matches(['<', '&', '[', '(', '*']);
     let inside = |module: &&str| {
         let rest = path.strip_prefix(*module);
         rest.is_some_and(|rest| rest.starts_with("::"))
     };
     let last = name.rsplit("::").next().unwrap_or(name);
-    frame.inlined && (MODULES.iter().any(inside) || METHODS.contains(&last))
-        // A vtable's or a pointer's shim around a closure, inlined or not.
-        || name.starts_with("<") && ["call", "call_mut", "call_once"].contains(&last)
-        || name.starts_with("core::ops::function::")
+    // Methods of numbers and pointers have no module: `u64::rotate_left`, `*mut (_)::sub`.
+    let primitive = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let of_primitive = name.starts_with(['*', '&'])
+        || name.split("::").count() == 2 && name.split("::").all(|part| part.chars().all(primitive));
+    MODULES.iter().any(inside) || METHODS.contains(&last) || of_primitive
 }
 
 fn is_runtime(name: &str) -> bool {
@@ -117,29 +160,52 @@ fn is_runtime(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn glue(name: &str, inlined: bool, origin: Origin) -> bool {
-        let function = Function {
+    fn function(name: &str, origin: Origin) -> Function {
+        Function {
             name: name.to_owned(),
             origin,
             ..Function::default()
-        };
+        }
+    }
+
+    fn glue(name: &str, inlined: bool, caller: Option<&str>) -> bool {
         let frame = Frame {
             inlined,
             ..Frame::default()
         };
-        is_glue(&function, &frame)
+        let caller = caller.map(|name| function(name, Origin::Std));
+        is_glue(&function(name, Origin::Std), &frame, caller.as_ref())
     }
 
     #[test]
     fn adapters_are_glue_and_work_is_not() {
-        assert!(glue("core::ptr::read", true, Origin::Std));
-        assert!(glue("<core::ops::range::Range<_> as core::iter::Iterator>::next", true, Origin::Std));
-        assert!(glue("alloc::vec::Vec<_>::len", true, Origin::Std));
-        assert!(glue("std::rt::lang_start::{closure#0}", false, Origin::Std));
-        assert!(!glue("core::ptr::read", false, Origin::Std), "a call of its own costs");
-        assert!(!glue("alloc::vec::Vec<_>::push", true, Origin::Std));
-        assert!(!glue("alloc::raw_vec::RawVec<_>::grow_one", false, Origin::Std));
-        assert!(!glue("core::ptr::drop_in_place<_>", true, Origin::Std));
-        assert!(!glue("core::iter::mine", true, Origin::Workspace("a".to_owned())));
+        assert!(glue("core::ptr::read", true, None));
+        assert!(glue("<core::ops::range::Range<_> as core::iter::Iterator>::next", true, None));
+        assert!(glue("alloc::vec::Vec<_>::len", true, None));
+        assert!(glue("u64::rotate_left", true, None));
+        assert!(glue("std::rt::lang_start::{closure#0}", false, None));
+        assert!(!glue("core::ptr::read", false, None), "a call of its own costs");
+        assert!(!glue("alloc::vec::Vec<_>::push", true, None));
+        assert!(!glue("core::ptr::drop_in_place<_>", true, None));
+        let frame = Frame {
+            inlined: true,
+            ..Frame::default()
+        };
+        let mine = function("core::iter::mine", Origin::Workspace("a".to_owned()));
+        assert!(!is_glue(&mine, &frame, None));
+    }
+
+    #[test]
+    fn what_is_inlined_into_std_is_stds_own_work_unless_it_tells() {
+        let entry = Some("std::collections::hash::map::HashMap<_>::entry");
+        assert!(glue("hashbrown::raw::RawTableInner::find_inner", true, entry));
+        assert!(!glue("hashbrown::raw::RawTable<_>::reserve_rehash", false, entry));
+        let hash = "<std::hash::random::RandomState as core::hash::BuildHasher>::hash_one";
+        assert!(!glue(hash, true, entry));
+        let rounds = "<core::hash::sip::Hasher<_> as core::hash::Hasher>::finish";
+        assert!(glue(rounds, true, Some(hash)));
+        let grow = "alloc::raw_vec::RawVec<_>::grow_one";
+        assert!(!glue(grow, true, Some("alloc::vec::Vec<_>::push")));
+        assert!(glue("alloc::raw_vec::finish_grow", true, Some(grow)));
     }
 }

@@ -52,9 +52,14 @@ impl<'a> View<'a> {
         let mut nearest = Vec::with_capacity(profile.stacks.len());
         for (at, stack) in profile.stacks.iter().enumerate() {
             let frame = &profile.frames[stack.frame as usize];
-            let hidden = fold && is_glue(profile.function_of(frame), frame);
+            let caller: Option<StackId> = stack.parent.and_then(|parent| nearest[parent as usize]);
+            let shown_caller = caller.map(|caller| {
+                let frame = profile.stacks[caller as usize].frame;
+                profile.function_of(&profile.frames[frame as usize])
+            });
+            let hidden = fold && is_glue(profile.function_of(frame), frame, shown_caller);
             nearest.push(if hidden {
-                stack.parent.and_then(|parent| nearest[parent as usize])
+                caller
             } else {
                 u32::try_from(at).ok()
             });

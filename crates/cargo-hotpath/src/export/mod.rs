@@ -1,6 +1,9 @@
 //! Profiles for other tools' eyes: one file a format, chosen by the name of the file to write.
 
 mod collapsed;
+mod firefox;
+mod flamegraph;
+mod pprof;
 
 use std::fs;
 
@@ -9,9 +12,19 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::analyse::View;
 
+pub use collapsed::lines as collapsed_lines;
+
 /// The formats by the end of a file's name.
-const FORMATS: &[(&str, fn(&View<'_>) -> Result<Vec<u8>>)] =
-    &[(".collapsed", collapsed::export)];
+const FORMATS: &[(&str, Exporter)] = &[
+    (".svg", flamegraph::export),
+    (".json", firefox::export),
+    (".collapsed", collapsed::export),
+    (".folded", collapsed::export),
+    (".pb", pprof::export),
+    (".pprof", pprof::export),
+];
+
+type Exporter = fn(&View<'_>) -> Result<Vec<u8>>;
 
 /// Refuses names of no format, before anything is recorded.
 pub fn check(paths: &[Utf8PathBuf]) -> Result<()> {
@@ -27,7 +40,7 @@ pub fn write(view: &View<'_>, path: &Utf8Path) -> Result<()> {
     Ok(())
 }
 
-fn exporter(path: &Utf8Path) -> Result<fn(&View<'_>) -> Result<Vec<u8>>> {
+fn exporter(path: &Utf8Path) -> Result<Exporter> {
     let found = FORMATS.iter().find(|(end, _)| path.as_str().ends_with(end));
     let Some((_, export)) = found else {
         let ends: Vec<&str> = FORMATS.iter().map(|(end, _)| *end).collect();

@@ -8,7 +8,7 @@ use super::decode::{Event, Mapping, Sample};
 use super::elf::ModuleFile;
 use super::raw::{Place, Raw, RawSample};
 use super::registers::Arch;
-use super::unwind::{Cache, Tables};
+use super::unwind::{Cache, Tables, Unwound};
 use crate::profile::Thread;
 
 /// Finds the file of a mapping.
@@ -216,26 +216,18 @@ impl<'a> Collector<'a> {
     fn sample(&mut self, sample: &Sample) {
         let thread = self.thread(sample.pid, sample.tid);
         let start_ns = *self.start_ns.get_or_insert(sample.time_ns);
-        let mut truncated = false;
+        let unwound = self.unwind(sample);
         let mut stack = None;
-        if let Some(user) = &sample.user {
-            let arch = self.arch;
-            let process = self
-                .processes
-                .entry(sample.pid)
-                .or_insert_with(|| Process::new(arch));
-            let unwound = process.tables.unwind(user, &mut self.cache);
-            truncated = unwound.truncated;
-            for &address in unwound.addresses.iter().rev() {
-                let place = match process.find(address) {
-                    Some(map) => Place::Module(
-                        self.raw.module(&map.module),
-                        address.wrapping_sub(map.bias),
-                    ),
-                    None => Place::Nowhere(address),
-                };
-                stack = Some(self.raw.stack(stack, place));
-            }
+        for &address in unwound.addresses.iter().rev() {
+            let process = self.processes.get(&sample.pid);
+            let place = match process.and_then(|process| process.find(address)) {
+                Some(map) => Place::Module(
+                    self.raw.module(&map.module),
+                    address.wrapping_sub(map.bias),
+                ),
+                None => Place::Nowhere(address),
+            };
+            stack = Some(self.raw.stack(stack, place));
         }
         for &address in sample.kernel.iter().rev() {
             stack = Some(self.raw.stack(stack, Place::Kernel(address)));
@@ -245,8 +237,27 @@ impl<'a> Collector<'a> {
             time_ns: sample.time_ns.saturating_sub(start_ns),
             stack,
             weight: sample.period,
-            truncated,
+            truncated: unwound.truncated,
         });
+    }
+
+    /// The program's own part of a stack.
+    fn unwind(&mut self, sample: &Sample) -> Unwound {
+        let arch = self.arch;
+        let process = self.processes.entry(sample.pid);
+        let process = process.or_insert_with(|| Process::new(arch));
+        if let Some(user) = &sample.user {
+            return process.tables.unwind(user, &mut self.cache);
+        }
+        let mut addresses = sample.chain.clone();
+        // A caller's address is the one after its call.
+        for caller in addresses.iter_mut().skip(1) {
+            *caller = caller.saturating_sub(1);
+        }
+        Unwound {
+            addresses,
+            truncated: false,
+        }
     }
 }
 

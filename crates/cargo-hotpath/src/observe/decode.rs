@@ -44,6 +44,9 @@ pub struct Sample {
     /// Innermost first.
     pub kernel: Vec<u64>,
     pub user: Option<User>,
+    /// The stack as the kernel walked it, where nobody asked for its bytes; the innermost first, of a
+    /// caller the address that it returns to.
+    pub chain: Vec<u64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,6 +69,8 @@ pub struct Mapping {
 const FIRST_MARKER: u64 = -4095_i64 as u64;
 /// `PERF_CONTEXT_KERNEL`.
 const KERNEL_MARKER: u64 = -128_i64 as u64;
+/// `PERF_CONTEXT_USER`.
+const USER_MARKER: u64 = -512_i64 as u64;
 const PROT_EXEC: u32 = 4;
 
 /// The event of one record with its header, and when it happened.
@@ -78,7 +83,17 @@ pub fn decode(record: &[u8], info: &RecordParseInfo, arch: Arch) -> Option<(u64,
         let lost = u64::from_ne_bytes(body.get(..8)?.try_into().ok()?);
         return Some((0, Event::Lost(lost)));
     }
-    let raw = RawEventRecord::new(RecordType(kind), misc, RawData::Single(body), *info);
+    event_of(
+        &RawEventRecord::new(RecordType(kind), misc, RawData::Single(body), *info),
+        arch,
+    )
+}
+
+/// The event of a record that is taken apart already, and when it happened.
+pub fn event_of(raw: &RawEventRecord<'_>, arch: Arch) -> Option<(u64, Event)> {
+    if !is_readable(raw) {
+        return None;
+    }
     let time_ns = raw.timestamp().unwrap_or(0);
     let event = match raw.parse().ok()? {
         EventRecord::Sample(sample) => Event::Sample(decode_sample(&sample, arch)?),
@@ -105,6 +120,17 @@ pub fn decode(record: &[u8], info: &RecordParseInfo, arch: Arch) -> Option<(u64,
     Some((time_ns, event))
 }
 
+/// The reader panics at a build id longer than there are; only a broken file has one.
+fn is_readable(raw: &RawEventRecord<'_>) -> bool {
+    const BUILD_ID: u16 = 1 << 14;
+    const LENGTH_AT: usize = 32;
+    if raw.record_type != RecordType::MMAP2 || raw.misc & BUILD_ID == 0 {
+        return true;
+    }
+    let length = raw.data.get(LENGTH_AT..LENGTH_AT + 1);
+    length.is_some_and(|length| length.as_slice()[0] <= 20)
+}
+
 fn decode_mapping(map: &Mmap2Record<'_>) -> Option<Mapping> {
     (map.protection & PROT_EXEC != 0).then(|| Mapping {
         pid: map.pid,
@@ -116,13 +142,14 @@ fn decode_mapping(map: &Mmap2Record<'_>) -> Option<Mapping> {
 }
 
 fn decode_sample(sample: &SampleRecord<'_>, arch: Arch) -> Option<Sample> {
-    let mut kernel = Vec::new();
-    if let Some(chain) = &sample.callchain {
-        let mut in_kernel = false;
-        for at in 0..chain.len() {
-            match chain.get(at)? {
-                marker if marker >= FIRST_MARKER => in_kernel = marker == KERNEL_MARKER,
-                address if in_kernel => kernel.push(address),
+    let (mut kernel, mut chain) = (Vec::new(), Vec::new());
+    if let Some(addresses) = &sample.callchain {
+        let mut context = 0;
+        for at in 0..addresses.len() {
+            match (addresses.get(at)?, context) {
+                (marker, _) if marker >= FIRST_MARKER => context = marker,
+                (address, KERNEL_MARKER) => kernel.push(address),
+                (address, USER_MARKER) => chain.push(address),
                 _ => {}
             }
         }
@@ -150,6 +177,7 @@ fn decode_sample(sample: &SampleRecord<'_>, arch: Arch) -> Option<Sample> {
         period: sample.period.unwrap_or(1),
         kernel,
         user,
+        chain,
     })
 }
 
