@@ -80,7 +80,7 @@ fn record(chosen: &Chosen<'_>, out: &mut Out<'_>) -> Result<Exit> {
     progress.stage(&format!("recording {}", program.shown));
     progress.finish();
     let for_machines = chosen.output.format != Format::Human;
-    let profile = record::run(program, chosen.record, for_machines, &kept, out)?;
+    let profile = record::run(&program, chosen.record, for_machines, &kept, out)?;
     keep(&kept, &profile, out)?;
     let sysroot = Some(session.toolchain.sysroot.as_path());
     report(&kept, sysroot, &profile, chosen.view, chosen.output, out)

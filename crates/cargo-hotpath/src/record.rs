@@ -22,7 +22,7 @@ pub struct Program {
 
 /// Runs the program and gives its profile.
 pub fn run(
-    mut program: Program,
+    program: &Program,
     flags: &RecordFlags,
     machine_reads: bool,
     kept: &Kept,
@@ -35,15 +35,14 @@ pub fn run(
     };
     let mut notes: Vec<String> = Vec::new();
     for engine in engines {
-        let command = again(&mut program.command, sink)?;
         let tried = match engine {
-            Engine::Own => own(command, flags, kept),
-            Engine::Perf => external::perf(&command, flags, kept),
-            Engine::Callgrind => external::callgrind(&command, flags, kept),
+            Engine::Own => own(again(&program.command, sink)?, flags, kept),
+            Engine::Perf => external::perf(&program.command, sink, flags, kept),
+            Engine::Callgrind => external::callgrind(&program.command, sink, flags, kept),
         };
         match tried {
             Ok(mut profile) => {
-                finish(&mut profile.about, &program, notes);
+                finish(&mut profile.about, program, notes);
                 return Ok(profile);
             }
             Err(Failure::Unavailable(why)) => {
@@ -141,24 +140,30 @@ fn output(flags: &RecordFlags, machine_reads: bool) -> ProgramOutput {
 }
 
 /// The same command once more: one that was refused is used up.
-fn again(command: &mut Command, sink: ProgramOutput) -> Result<Command> {
+fn again(command: &Command, sink: ProgramOutput) -> Result<Command> {
     let mut copy = Command::new(command.get_program());
     copy.args(command.get_args());
-    if let Some(dir) = command.get_current_dir() {
-        copy.current_dir(dir);
+    carry_over(command, &mut copy, sink)?;
+    Ok(copy)
+}
+
+/// Gives `to` the folder and the variables of `from`, and its output where it belongs.
+pub fn carry_over(from: &Command, to: &mut Command, sink: ProgramOutput) -> Result<()> {
+    if let Some(dir) = from.get_current_dir() {
+        to.current_dir(dir);
     }
-    for (name, value) in command.get_envs() {
+    for (name, value) in from.get_envs() {
         match value {
-            Some(value) => copy.env(name, value),
-            None => copy.env_remove(name),
+            Some(value) => to.env(name, value),
+            None => to.env_remove(name),
         };
     }
-    copy.stdout(match sink {
+    to.stdout(match sink {
         ProgramOutput::Stdout => Stdio::inherit(),
         ProgramOutput::Null => Stdio::null(),
         ProgramOutput::Stderr => stderr()?,
     });
-    Ok(copy)
+    Ok(())
 }
 
 /// Our standard error as a child's standard output.

@@ -103,6 +103,12 @@ const TELLING: &[&str] = &[
 /// What the author wrote is a call of `HashMap::entry`: the dozens of functions that are inlined into
 /// it are its own work. A function that was not inlined is a piece of work by itself.
 pub fn is_glue(function: &Function, frame: &Frame, caller: Option<&Function>) -> bool {
+    if function.origin == Origin::Kernel {
+        // What the program asked for is the system call or the fault; how the kernel goes about it
+        // is not the program's to change.
+        let in_kernel = caller.is_some_and(|caller| caller.origin == Origin::Kernel);
+        return in_kernel || is_kernel_entry(&function.name);
+    }
     if !matches!(function.origin, Origin::Std | Origin::Libc | Origin::Unknown) {
         return false;
     }
@@ -141,6 +147,21 @@ fn is_trivial(name: &str) -> bool {
     let of_primitive = name.starts_with(['*', '&'])
         || name.split("::").count() == 2 && name.split("::").all(|part| part.chars().all(primitive));
     MODULES.iter().any(inside) || METHODS.contains(&last) || of_primitive
+}
+
+/// The way into the kernel, before it is clear what for.
+fn is_kernel_entry(name: &str) -> bool {
+    const ENTRIES: &[&str] = &[
+        "entry_SYSCALL_64_after_hwframe",
+        "do_syscall_64",
+        "x64_sys_call",
+        "el0t_64_sync",
+        "el0t_64_sync_handler",
+        "el0_svc",
+        "do_el0_svc",
+    ];
+    let plain = name.split('.').next().unwrap_or(name);
+    ENTRIES.contains(&plain) || plain.starts_with("invoke_syscall") || plain.starts_with("el0_svc_")
 }
 
 fn is_runtime(name: &str) -> bool {
@@ -193,6 +214,18 @@ mod tests {
         };
         let mine = function("core::iter::mine", Origin::Workspace("a".to_owned()));
         assert!(!is_glue(&mine, &frame, None));
+    }
+
+    #[test]
+    fn of_the_kernel_the_call_stays() {
+        let frame = Frame::default();
+        let kernel = |name| function(name, Origin::Kernel);
+        let read = kernel("__x64_sys_read");
+        let yours = function("a::run", Origin::Workspace("a".to_owned()));
+        assert!(is_glue(&kernel("do_syscall_64"), &frame, Some(&yours)));
+        assert!(!is_glue(&read, &frame, Some(&yours)));
+        assert!(is_glue(&kernel("vfs_read"), &frame, Some(&read)));
+        assert!(!is_glue(&kernel("asm_exc_page_fault"), &frame, Some(&yours)));
     }
 
     #[test]

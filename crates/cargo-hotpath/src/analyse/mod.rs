@@ -13,3 +13,6 @@ mod view;
 
 pub use interval::Share;
 pub use view::{Filter, Group, View};
+
+#[cfg(test)]
+mod tests;

@@ -52,7 +52,7 @@ mod tests {
     fn both_manglings_are_read_and_c_is_left_alone() {
         assert_eq!(demangle("_RNvCsiwPfp8WW2GH_1t4main"), "t::main");
         assert_eq!(
-            demangle("_ZN4core3ptr8drop_in17h0123456789abcdefE"),
+            demangle("_ZN4core3ptr7drop_in17h0123456789abcdefE"),
             "core::ptr::drop_in"
         );
         assert_eq!(demangle("memcpy@@GLIBC_2.14"), "memcpy");

@@ -5,6 +5,10 @@
 /// `alloc::vec::Vec<_>::push` is `Vec<_>::push`; `<a::b::C as core::fmt::Display>::fmt` is
 /// `<C as Display>::fmt`; `a::b::run` stays.
 pub fn short(name: &str) -> String {
+    let call = ["__x64_sys_", "__arm64_sys_"].iter().find_map(|p| name.strip_prefix(p));
+    if let Some(call) = call {
+        return format!("{call} system call");
+    }
     let mut out = String::with_capacity(name.len());
     let mut path = String::new();
     // In brackets all is types; outside, a path may be that of a function.
@@ -109,6 +113,7 @@ mod tests {
             ("<&str as core::convert::Into<_>>::into", "<&str as Into<_>>::into"),
             ("a::b::Parser::next::{closure#0}", "Parser::next::{closure#0}"),
             ("<u8 as a::T>::f", "<u8 as T>::f"),
+            ("__x64_sys_read", "read system call"),
         ] {
             assert_eq!(short(name), expected);
         }

@@ -261,3 +261,6 @@ impl<'a> Collector<'a> {
     }
 }
 
+
+#[cfg(test)]
+mod tests;

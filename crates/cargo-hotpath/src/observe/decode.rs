@@ -2,7 +2,8 @@
 //! a new kernel may write more kinds.
 
 use linux_perf_event_reader::{
-    EventRecord, Mmap2Record, RawData, RawEventRecord, RecordParseInfo, RecordType, SampleRecord,
+    Endianness, EventRecord, Mmap2Record, RawData, RawEventRecord, RecordParseInfo, RecordType,
+    SampleFormat, SampleRecord,
 };
 
 use super::registers::{Arch, Registers};
@@ -120,15 +121,51 @@ pub fn event_of(raw: &RawEventRecord<'_>, arch: Arch) -> Option<(u64, Event)> {
     Some((time_ns, event))
 }
 
-/// The reader panics at a build id longer than there are; only a broken file has one.
+/// The reader panics at lengths that cannot be; only a broken file has such.
 fn is_readable(raw: &RawEventRecord<'_>) -> bool {
     const BUILD_ID: u16 = 1 << 14;
-    const LENGTH_AT: usize = 32;
-    if raw.record_type != RecordType::MMAP2 || raw.misc & BUILD_ID == 0 {
+    const BUILD_ID_AT: usize = 32;
+    match raw.record_type {
+        RecordType::MMAP2 if raw.misc & BUILD_ID != 0 => {
+            let length = raw.data.get(BUILD_ID_AT..BUILD_ID_AT + 1);
+            length.is_some_and(|length| length.as_slice()[0] <= 20)
+        }
+        RecordType::SAMPLE => has_room_for_chain(raw),
+        _ => true,
+    }
+}
+
+/// Whether the callchain is no longer than its record.
+fn has_room_for_chain(raw: &RawEventRecord<'_>) -> bool {
+    let format = raw.parse_info.sample_format;
+    if !format.contains(SampleFormat::CALLCHAIN) {
         return true;
     }
-    let length = raw.data.get(LENGTH_AT..LENGTH_AT + 1);
-    length.is_some_and(|length| length.as_slice()[0] <= 20)
+    if format.contains(SampleFormat::READ) {
+        // How far in it stands depends on what was counted beside the samples: nothing of ours.
+        return false;
+    }
+    let before = SampleFormat::IDENTIFIER
+        | SampleFormat::IP
+        | SampleFormat::TID
+        | SampleFormat::TIME
+        | SampleFormat::ADDR
+        | SampleFormat::ID
+        | SampleFormat::STREAM_ID
+        | SampleFormat::CPU
+        | SampleFormat::PERIOD;
+    let at = format.intersection(before).bits().count_ones() as usize * 8;
+    let Some(length) = raw.data.get(at..at + 8) else {
+        return false;
+    };
+    let bytes = length.as_slice();
+    let mut word = [0; 8];
+    word.copy_from_slice(&bytes);
+    let length = match raw.parse_info.endian {
+        Endianness::LittleEndian => u64::from_le_bytes(word),
+        Endianness::BigEndian => u64::from_be_bytes(word),
+    };
+    length <= raw.data.len() as u64 / 8
 }
 
 fn decode_mapping(map: &Mmap2Record<'_>) -> Option<Mapping> {
@@ -184,3 +221,6 @@ fn decode_sample(sample: &SampleRecord<'_>, arch: Arch) -> Option<Sample> {
 fn text(bytes: RawData<'_>) -> String {
     String::from_utf8_lossy(&bytes.as_slice()).into_owned()
 }
+
+#[cfg(test)]
+mod tests;

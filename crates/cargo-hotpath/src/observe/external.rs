@@ -8,14 +8,19 @@ use anyhow::{Context, Result};
 use camino::Utf8Path;
 
 use super::launch::{Ending, Watch, ended};
-use crate::args::RecordFlags;
+use crate::args::{ProgramOutput, RecordFlags};
 use crate::import;
 use crate::kept::Kept;
 use crate::profile::{Ended, KernelFrames, Profile};
-use crate::record::Failure;
+use crate::record::{Failure, carry_over};
 
 /// Records with `perf record`, its stacks copied as ours are, and unwinds them here.
-pub fn perf(command: &Command, flags: &RecordFlags, kept: &Kept) -> Result<Profile, Failure> {
+pub fn perf(
+    command: &Command,
+    sink: ProgramOutput,
+    flags: &RecordFlags,
+    kept: &Kept,
+) -> Result<Profile, Failure> {
     let tool = Tool {
         name: "perf",
         get: "install perf (Debian: linux-perf, Fedora: perf)",
@@ -26,7 +31,7 @@ pub fn perf(command: &Command, flags: &RecordFlags, kept: &Kept) -> Result<Profi
         let words = ["record", "-q", "-F", &rate, "--call-graph", &graph, "-o", file, "--"];
         words.map(str::to_owned).to_vec()
     };
-    let mut profile = tool.record(command, flags, kept, &args)?;
+    let mut profile = tool.record((command, sink), flags, kept, &args)?;
     profile.about.recorder = "perf".to_owned();
     profile.about.rate_hz = flags.rate;
     profile.about.kernel = KernelFrames::Unknown;
@@ -34,7 +39,12 @@ pub fn perf(command: &Command, flags: &RecordFlags, kept: &Kept) -> Result<Profi
 }
 
 /// Counts instructions under valgrind.
-pub fn callgrind(command: &Command, flags: &RecordFlags, kept: &Kept) -> Result<Profile, Failure> {
+pub fn callgrind(
+    command: &Command,
+    sink: ProgramOutput,
+    flags: &RecordFlags,
+    kept: &Kept,
+) -> Result<Profile, Failure> {
     let tool = Tool {
         name: "valgrind",
         get: "install valgrind",
@@ -46,7 +56,7 @@ pub fn callgrind(command: &Command, flags: &RecordFlags, kept: &Kept) -> Result<
             format!("--callgrind-out-file={file}"),
         ]
     };
-    let mut profile = tool.record(command, flags, kept, &args)?;
+    let mut profile = tool.record((command, sink), flags, kept, &args)?;
     profile.about.recorder = "callgrind".to_owned();
     profile.about.notes.push(
         "callgrind counted instructions: time in memory and in the kernel does not show, and who \
@@ -66,7 +76,7 @@ impl Tool {
     /// Runs the tool on the command and imports the file that it wrote.
     fn record(
         &self,
-        command: &Command,
+        (command, sink): (&Command, ProgramOutput),
         flags: &RecordFlags,
         kept: &Kept,
         args: &dyn Fn(&str) -> Vec<String>,
@@ -79,12 +89,7 @@ impl Tool {
         let mut wrapped = Command::new(name);
         wrapped.args(args(file.as_str()));
         wrapped.arg(command.get_program()).args(command.get_args());
-        if let Some(dir) = command.get_current_dir() {
-            wrapped.current_dir(dir);
-        }
-        for (key, value) in command.get_envs() {
-            wrapped.env(key, value.unwrap_or_default());
-        }
+        carry_over(command, &mut wrapped, sink)?;
         let begun = Instant::now();
         let mut child = match wrapped.spawn() {
             Ok(child) => child,

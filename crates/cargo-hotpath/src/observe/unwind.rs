@@ -84,7 +84,11 @@ impl Tables {
                 walk(unwinder, ip, UnwindRegsX86_64::new(ip, sp, fp), cache, &stack)
             }
             (Self::Aarch64(unwinder), Cache::Aarch64(cache)) => {
-                let mask = PtrAuthMask::from_max_known_address(unwinder.max_known_code_address());
+                let mask = match unwinder.max_known_code_address() {
+                    // Nothing is mapped: no address tells how wide addresses are.
+                    0 => PtrAuthMask::new_24_40(),
+                    highest => PtrAuthMask::from_max_known_address(highest),
+                };
                 let registers = UnwindRegsAarch64::new_with_ptr_auth_mask(mask, lr, sp, fp);
                 walk(unwinder, ip, registers, cache, &stack)
             }

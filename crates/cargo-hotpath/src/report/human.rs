@@ -263,3 +263,6 @@ pub fn fit_code(code: &str, width: usize) -> String {
     let kept: String = code.chars().take(width.saturating_sub(1)).collect();
     format!("{kept}…")
 }
+
+#[cfg(test)]
+mod tests;

@@ -333,3 +333,6 @@ fn now_ns() -> u64 {
     })
 }
 
+
+#[cfg(test)]
+mod tests;
