@@ -28,7 +28,10 @@ fn manifest(name: &str, rest: &str) -> String {
 }
 
 fn project() -> Project {
-    Project::new(&[("Cargo.toml", &manifest("spinner", "")), ("src/main.rs", MAIN)])
+    Project::new(&[
+        ("Cargo.toml", &manifest("spinner", "")),
+        ("src/main.rs", MAIN),
+    ])
 }
 
 /// Runs the plugin, expects a failure that changes nothing, and gives its stderr.
@@ -36,8 +39,15 @@ fn refused(project: &Project, args: &[&str]) -> String {
     let before = project.files();
     let output = project.hotpath(args).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{args:?} must exit 2: {stderr}");
-    assert!(stderr.contains("error") && !stderr.contains("panicked"), "{stderr}");
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{args:?} must exit 2: {stderr}"
+    );
+    assert!(
+        stderr.contains("error") && !stderr.contains("panicked"),
+        "{stderr}"
+    );
     assert_eq!(project.files(), before, "nothing may change");
     stderr
 }
@@ -49,7 +59,9 @@ fn help_is_the_same_in_each_form() {
     let by_cargo = project.hotpath(&["--help"]).output().unwrap();
     assert!(plain.status.success() && by_cargo.status.success());
     let text = String::from_utf8(plain.stdout.clone()).unwrap();
-    for word in ["attach", "list", "peek", "diff", "import", "--rate", "--export", "--bin"] {
+    for word in [
+        "attach", "list", "peek", "diff", "import", "--rate", "--export", "--bin",
+    ] {
         assert!(text.contains(word), "{word} is not documented");
     }
     let headed = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().count();
@@ -68,17 +80,26 @@ fn a_program_is_profiled_from_build_to_report() {
         .unwrap_or_else(|error| panic!("the program's own output is not mixed in: {error}"));
     let schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<_> = validator.iter_errors(&report).map(|e| e.to_string()).collect();
+    let errors: Vec<_> = validator
+        .iter_errors(&report)
+        .map(|e| e.to_string())
+        .collect();
     assert_eq!(errors, [""; 0]);
     assert_eq!(report["tool"], "cargo-hotpath");
     let functions = report["summary"]["functions"].as_array().unwrap();
     assert_eq!(functions[0]["name"], "spinner::spin");
     assert_eq!(functions[0]["yours"], true);
-    assert!(functions[0]["own"]["share"].as_f64().unwrap() > 0.8, "{functions:?}");
+    assert!(
+        functions[0]["own"]["share"].as_f64().unwrap() > 0.8,
+        "{functions:?}"
+    );
     let lines = report["summary"]["your_lines"].as_array().unwrap();
     assert_eq!(lines[0]["path"], "src/main.rs");
-    let after: Vec<String> =
-        project.files().into_keys().filter(|file| file != "Cargo.lock").collect();
+    let after: Vec<String> = project
+        .files()
+        .into_keys()
+        .filter(|file| file != "Cargo.lock")
+        .collect();
     assert_eq!(after, before, "nothing is written into the tree");
 
     let said = |args: &[&str]| {
@@ -88,12 +109,23 @@ fn a_program_is_profiled_from_build_to_report() {
         String::from_utf8(output.stdout).unwrap()
     };
     let shown = said(&["show"]);
-    assert!(shown.contains("spinner::spin") && shown.contains("src/main.rs"), "{shown}");
-    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    assert!(
+        shown.contains("spinner::spin") && shown.contains("src/main.rs"),
+        "{shown}"
+    );
+    assert!(
+        shown.lines().all(|line| line.chars().count() <= 80),
+        "{shown}"
+    );
     assert!(said(&["list", "spin$"]).contains("wrapping_mul"));
     assert!(said(&["peek", "spin$"]).contains("spinner::main"));
     assert!(said(&["show", "--format", "markdown"]).contains("| own | total |"));
-    for file in ["flame.svg", "firefox.json", "stacks.collapsed", "profile.pb"] {
+    for file in [
+        "flame.svg",
+        "firefox.json",
+        "stacks.collapsed",
+        "profile.pb",
+    ] {
         let path = project.temporary.join(file);
         said(&["show", "--export", path.as_str()]);
         assert!(fs::metadata(&path).unwrap().len() > 100, "{file}");
@@ -109,7 +141,10 @@ fn several_binaries_are_named() {
     let project = project();
     project.write("src/bin/other.rs", "fn main() {}\n");
     let stderr = refused(&project, &[]);
-    assert!(stderr.contains("--bin") && stderr.contains("other, spinner"), "{stderr}");
+    assert!(
+        stderr.contains("--bin") && stderr.contains("other, spinner"),
+        "{stderr}"
+    );
     let stderr = refused(&project, &["--bin", "othr"]);
     assert!(stderr.contains("did you mean `other`"), "{stderr}");
 }
@@ -142,7 +177,10 @@ fn broken_imports_are_refused() {
         ("empty.txt", ""),
         ("noise.txt", "what is this\nno one knows\n"),
         ("cut.data", "PERFILE2\u{1}\u{2}"),
-        ("huge.collapsed", "a;b 18446744073709551615\na;c 18446744073709551615\n"),
+        (
+            "huge.collapsed",
+            "a;b 18446744073709551615\na;c 18446744073709551615\n",
+        ),
         ("callgrind.out", "# callgrind format\nfn=(7)\n"),
     ] {
         project.write(name, text);

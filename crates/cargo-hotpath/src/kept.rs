@@ -107,7 +107,11 @@ impl Kept {
         let entries = path.parent().and_then(|folder| folder.read_dir_utf8().ok());
         let names = entries.into_iter().flatten().filter_map(|entry| {
             let name = entry.ok()?.file_name().to_owned();
-            Some(name.strip_prefix("saved-")?.strip_suffix(".json")?.to_owned())
+            Some(
+                name.strip_prefix("saved-")?
+                    .strip_suffix(".json")?
+                    .to_owned(),
+            )
         });
         let mut names: Vec<String> = names.collect();
         names.sort();

@@ -29,8 +29,7 @@ use pitcrew_core::session::Session;
 
 use crate::analyse::{Filter, View};
 use crate::args::{
-    Args, AttachArgs, Command, DiffArgs, ImportArgs, PickArgs, SaveArgs, ShowArgs,
-    ViewFlags,
+    Args, AttachArgs, Command, DiffArgs, ImportArgs, PickArgs, SaveArgs, ShowArgs, ViewFlags,
 };
 use crate::facts::Facts;
 use crate::kept::Kept;
@@ -148,7 +147,11 @@ fn diff(args: &DiffArgs, out: &mut Out<'_>) -> Result<Exit> {
     let (base, new) = (View::new(&base, &everything), View::new(&new, &everything));
     let changes = analyse::changes::between(&base, &new)?;
     report::changes::write(&changes, args, out)?;
-    let fails = args.check && changes.rows.iter().any(analyse::changes::Change::is_regression);
+    let fails = args.check
+        && changes
+            .rows
+            .iter()
+            .any(analyse::changes::Change::is_regression);
     Ok(if fails { Exit::Findings } else { Exit::Clean })
 }
 
@@ -156,7 +159,11 @@ fn save(args: &SaveArgs, out: &mut Out<'_>) -> Result<Exit> {
     let kept = Kept::here(args.place.manifest_path.as_deref())?;
     kept.save(&args.name)?;
     if !args.output.quiet {
-        writeln!(out.stderr, "saved: compare with `cargo hotpath diff {}`", args.name)?;
+        writeln!(
+            out.stderr,
+            "saved: compare with `cargo hotpath diff {}`",
+            args.name
+        )?;
     }
     Ok(Exit::Clean)
 }

@@ -147,7 +147,10 @@ fn with_test<'b>(built: &'b Built, name: Option<&str>) -> Result<&'b Executable>
             having.push(executable);
         }
     }
-    let what = name.map_or_else(|| "a test".to_owned(), |name| format!("a test named `{name}`"));
+    let what = name.map_or_else(
+        || "a test".to_owned(),
+        |name| format!("a test named `{name}`"),
+    );
     one(&having, &what, "--test TARGET or --lib")
 }
 

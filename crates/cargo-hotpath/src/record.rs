@@ -65,7 +65,11 @@ pub fn attach(pid: i32, flags: &RecordFlags, kept: &Kept) -> Result<Profile> {
             Ok(profile)
         }
         Err(sampler::Failure::Unavailable(why)) => {
-            bail!("cannot sample process {pid}: {}; {}", why.reason, why.remedy)
+            bail!(
+                "cannot sample process {pid}: {}; {}",
+                why.reason,
+                why.remedy
+            )
         }
         Err(sampler::Failure::Other(error)) => Err(error),
     }

@@ -3,6 +3,7 @@
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
+#![expect(clippy::print_stderr, reason = "a skipped test says what it skips")]
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -90,7 +91,10 @@ fn recorded(what: &str, options: &Options) -> Option<Recorded> {
         Ok(recorded) => Some(recorded),
         Err(Failure::Unavailable(why)) => {
             eprintln!("skipped: {}; {}", why.reason, why.remedy);
-            assert!(std::env::var_os("CI").is_none(), "CI must be able to record");
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "CI must be able to record"
+            );
             None
         }
         Err(Failure::Other(error)) => panic!("{error:#}"),
@@ -106,14 +110,20 @@ fn profile(recorded: &Recorded) -> Profile {
 /// Own and total shares of the function whose name ends so.
 fn share(view: &View<'_>, name: &str) -> (f64, f64) {
     let rows = totals::by_function(view);
-    let found = rows.iter().find(|row| view.groups[row.key as usize].name.ends_with(name));
+    let found = rows
+        .iter()
+        .find(|row| view.groups[row.key as usize].name.ends_with(name));
     let weight = view.weight() as f64;
-    found.map_or((0.0, 0.0), |row| (row.own as f64 / weight, row.total as f64 / weight))
+    found.map_or((0.0, 0.0), |row| {
+        (row.own as f64 / weight, row.total as f64 / weight)
+    })
 }
 
 #[test]
 fn the_hot_function_is_hot_and_stacks_reach_main() {
-    let Some(recorded) = recorded("plain", &OPTIONS) else { return };
+    let Some(recorded) = recorded("plain", &OPTIONS) else {
+        return;
+    };
     let profile = profile(&recorded);
     let view = View::new(&profile, &Filter::default());
     assert_eq!(recorded.ended, Ended::Exited { code: 0 });
@@ -129,7 +139,9 @@ fn the_hot_function_is_hot_and_stacks_reach_main() {
 
 #[test]
 fn inlined_functions_have_names_and_lines() {
-    let Some(recorded) = recorded("plain", &OPTIONS) else { return };
+    let Some(recorded) = recorded("plain", &OPTIONS) else {
+        return;
+    };
     let profile = profile(&recorded);
     let inlined: Vec<_> = profile
         .frames
@@ -137,29 +149,53 @@ fn inlined_functions_have_names_and_lines() {
         .filter(|frame| profile.function_of(frame).name == "spin::inlined")
         .collect();
     assert!(!inlined.is_empty());
-    assert!(inlined.iter().all(|frame| frame.inlined && frame.line == Some(4)));
-    assert!(inlined.iter().all(|f| profile.path(f.file).unwrap().ends_with("spin.rs")));
+    assert!(
+        inlined
+            .iter()
+            .all(|frame| frame.inlined && frame.line == Some(4))
+    );
+    assert!(
+        inlined
+            .iter()
+            .all(|f| profile.path(f.file).unwrap().ends_with("spin.rs"))
+    );
 }
 
 #[test]
 fn threads_and_children_are_followed() {
-    let Some(threads) = recorded("threads", &OPTIONS) else { return };
+    let Some(threads) = recorded("threads", &OPTIONS) else {
+        return;
+    };
     let threads = profile(&threads);
-    let names: Vec<&str> = threads.threads.iter().map(|thread| thread.name.as_str()).collect();
-    assert!(names.contains(&"alpha") && names.contains(&"beta"), "{names:?}");
+    let names: Vec<&str> = threads
+        .threads
+        .iter()
+        .map(|thread| thread.name.as_str())
+        .collect();
+    assert!(
+        names.contains(&"alpha") && names.contains(&"beta"),
+        "{names:?}"
+    );
     let view = View::new(&threads, &Filter::default());
     assert!(share(&view, "spin::hot").1 > 0.9);
-    let Some(child) = recorded("child", &OPTIONS) else { return };
+    let Some(child) = recorded("child", &OPTIONS) else {
+        return;
+    };
     let child = profile(&child);
     let view = View::new(&child, &Filter::default());
-    assert!(share(&view, "spin::hot").1 > 0.6, "the child's time is counted");
+    assert!(
+        share(&view, "spin::hot").1 > 0.6,
+        "the child's time is counted"
+    );
     let pids: std::collections::BTreeSet<i32> = child.threads.iter().map(|t| t.pid).collect();
     assert!(!pids.is_empty());
 }
 
 #[test]
 fn async_bodies_have_their_functions_name() {
-    let Some(recorded) = recorded("async", &OPTIONS) else { return };
+    let Some(recorded) = recorded("async", &OPTIONS) else {
+        return;
+    };
     let profile = profile(&recorded);
     let view = View::new(&profile, &Filter::default());
     assert!(share(&view, "spin::awaited").1 > 0.9, "{:?}", view.groups);
@@ -171,7 +207,9 @@ fn a_stack_that_is_too_deep_for_its_copy_is_cut_and_says_so() {
         stack_bytes: 1024,
         ..OPTIONS
     };
-    let Some(recorded) = recorded("deep", &small) else { return };
+    let Some(recorded) = recorded("deep", &small) else {
+        return;
+    };
     let profile = profile(&recorded);
     let view = View::new(&profile, &Filter::default());
     let (_, truncated) = totals::flaws(&view);
@@ -181,21 +219,29 @@ fn a_stack_that_is_too_deep_for_its_copy_is_cut_and_says_so() {
 
 #[test]
 fn however_it_ends_there_is_a_profile() {
-    let Some(abort) = recorded("abort", &OPTIONS) else { return };
+    let Some(abort) = recorded("abort", &OPTIONS) else {
+        return;
+    };
     let Ended::Killed { name, .. } = &abort.ended else {
         panic!("{:?}", abort.ended);
     };
     assert_eq!(name, "SIGABRT");
     assert!(!abort.raw.samples.is_empty());
-    let Some(fail) = recorded("fail", &OPTIONS) else { return };
+    let Some(fail) = recorded("fail", &OPTIONS) else {
+        return;
+    };
     assert_eq!(fail.ended, Ended::Exited { code: 3 });
-    let Some(nothing) = recorded("nothing", &OPTIONS) else { return };
+    let Some(nothing) = recorded("nothing", &OPTIONS) else {
+        return;
+    };
     assert_eq!(nothing.ended, Ended::Exited { code: 0 });
     let timed = Options {
         duration: Some(Duration::from_millis(300)),
         ..OPTIONS
     };
-    let Some(timed) = recorded("forever", &timed) else { return };
+    let Some(timed) = recorded("forever", &timed) else {
+        return;
+    };
     assert_eq!(timed.ended, Ended::TimeUp);
     assert!(!timed.raw.samples.is_empty());
 }
@@ -232,5 +278,8 @@ fn a_program_that_cannot_start_is_an_error() {
         Err(Failure::Unavailable(why)) => eprintln!("skipped: {}", why.reason),
         Ok(_) => panic!("there is no such program"),
     }
-    assert!(matches!(sampler::attach(i32::MAX, &OPTIONS), Err(Failure::Other(_))));
+    assert!(matches!(
+        sampler::attach(i32::MAX, &OPTIONS),
+        Err(Failure::Other(_))
+    ));
 }

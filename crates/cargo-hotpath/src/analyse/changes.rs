@@ -44,10 +44,16 @@ pub fn between(base: &View<'_>, new: &View<'_>) -> Result<Changes> {
     );
     let mut times: HashMap<&str, (u64, u64)> = HashMap::new();
     for row in totals::by_function(base) {
-        times.entry(&base.groups[row.key as usize].name).or_default().0 += row.own;
+        times
+            .entry(&base.groups[row.key as usize].name)
+            .or_default()
+            .0 += row.own;
     }
     for row in totals::by_function(new) {
-        times.entry(&new.groups[row.key as usize].name).or_default().1 += row.own;
+        times
+            .entry(&new.groups[row.key as usize].name)
+            .or_default()
+            .1 += row.own;
     }
     let (base_weight, new_weight) = (base.weight(), new.weight());
     let rows = times.into_iter().map(|(name, (before, after))| {
@@ -57,7 +63,8 @@ pub fn between(base: &View<'_>, new: &View<'_>) -> Result<Changes> {
             name: name.to_owned(),
             base: before,
             new: after,
-            significant: !in_time(&base_share, base_weight).overlaps(&in_time(&new_share, new_weight)),
+            significant: !in_time(&base_share, base_weight)
+                .overlaps(&in_time(&new_share, new_weight)),
             base_share,
             new_share,
         }

@@ -109,7 +109,10 @@ pub fn is_glue(function: &Function, frame: &Frame, caller: Option<&Function>) ->
         let in_kernel = caller.is_some_and(|caller| caller.origin == Origin::Kernel);
         return in_kernel || is_kernel_entry(&function.name);
     }
-    if !matches!(function.origin, Origin::Std | Origin::Libc | Origin::Unknown) {
+    if !matches!(
+        function.origin,
+        Origin::Std | Origin::Libc | Origin::Unknown
+    ) {
         return false;
     }
     let name = function.name.as_str();
@@ -145,7 +148,8 @@ fn is_trivial(name: &str) -> bool {
     // Methods of numbers and pointers have no module: `u64::rotate_left`, `*mut (_)::sub`.
     let primitive = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let of_primitive = name.starts_with(['*', '&'])
-        || name.split("::").count() == 2 && name.split("::").all(|part| part.chars().all(primitive));
+        || name.split("::").count() == 2
+            && name.split("::").all(|part| part.chars().all(primitive));
     MODULES.iter().any(inside) || METHODS.contains(&last) || of_primitive
 }
 
@@ -201,11 +205,18 @@ mod tests {
     #[test]
     fn adapters_are_glue_and_work_is_not() {
         assert!(glue("core::ptr::read", true, None));
-        assert!(glue("<core::ops::range::Range<_> as core::iter::Iterator>::next", true, None));
+        assert!(glue(
+            "<core::ops::range::Range<_> as core::iter::Iterator>::next",
+            true,
+            None
+        ));
         assert!(glue("alloc::vec::Vec<_>::len", true, None));
         assert!(glue("u64::rotate_left", true, None));
         assert!(glue("std::rt::lang_start::{closure#0}", false, None));
-        assert!(!glue("core::ptr::read", false, None), "a call of its own costs");
+        assert!(
+            !glue("core::ptr::read", false, None),
+            "a call of its own costs"
+        );
         assert!(!glue("alloc::vec::Vec<_>::push", true, None));
         assert!(!glue("core::ptr::drop_in_place<_>", true, None));
         let frame = Frame {
@@ -225,14 +236,26 @@ mod tests {
         assert!(is_glue(&kernel("do_syscall_64"), &frame, Some(&yours)));
         assert!(!is_glue(&read, &frame, Some(&yours)));
         assert!(is_glue(&kernel("vfs_read"), &frame, Some(&read)));
-        assert!(!is_glue(&kernel("asm_exc_page_fault"), &frame, Some(&yours)));
+        assert!(!is_glue(
+            &kernel("asm_exc_page_fault"),
+            &frame,
+            Some(&yours)
+        ));
     }
 
     #[test]
     fn what_is_inlined_into_std_is_stds_own_work_unless_it_tells() {
         let entry = Some("std::collections::hash::map::HashMap<_>::entry");
-        assert!(glue("hashbrown::raw::RawTableInner::find_inner", true, entry));
-        assert!(!glue("hashbrown::raw::RawTable<_>::reserve_rehash", false, entry));
+        assert!(glue(
+            "hashbrown::raw::RawTableInner::find_inner",
+            true,
+            entry
+        ));
+        assert!(!glue(
+            "hashbrown::raw::RawTable<_>::reserve_rehash",
+            false,
+            entry
+        ));
         let hash = "<std::hash::random::RandomState as core::hash::BuildHasher>::hash_one";
         assert!(!glue(hash, true, entry));
         let rounds = "<core::hash::sip::Hasher<_> as core::hash::Hasher>::finish";

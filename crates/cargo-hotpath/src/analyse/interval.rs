@@ -33,8 +33,10 @@ fn wilson(share: f64, samples: f64) -> (f64, f64) {
     const Z: f64 = 1.959_964;
     let z2 = Z * Z / samples;
     let middle = (share + z2 / 2.0) / (1.0 + z2);
-    let half =
-        Z / (1.0 + z2) * (share * (1.0 - share) / samples + z2 / (4.0 * samples)).max(0.0).sqrt();
+    let half = Z / (1.0 + z2)
+        * (share * (1.0 - share) / samples + z2 / (4.0 * samples))
+            .max(0.0)
+            .sqrt();
     ((middle - half).max(0.0), (middle + half).min(1.0))
 }
 

@@ -26,7 +26,9 @@ pub fn yours(view: &View<'_>) -> Vec<Row<Line>> {
     for (leaf, weight) in leaves(view) {
         let mut seen: Vec<Line> = Vec::new();
         for stack in view.walk(Some(leaf)).filter(|s| view.origin(*s).is_yours()) {
-            let Some(line) = line_of(view, stack) else { continue };
+            let Some(line) = line_of(view, stack) else {
+                continue;
+            };
             if seen.is_empty() {
                 rows.entry(line).or_default().0 += weight;
             }

@@ -20,14 +20,20 @@ pub fn of(view: &View<'_>, groups: &[u32]) -> Neighbours {
     let (mut callers, mut callees) = (HashMap::new(), HashMap::new());
     let mut found = Neighbours::default();
     for (leaf, weight) in leaves(view) {
-        let path: Vec<u32> = view.walk(Some(leaf)).map(|stack| view.group(stack)).collect();
+        let path: Vec<u32> = view
+            .walk(Some(leaf))
+            .map(|stack| view.group(stack))
+            .collect();
         let Some(at) = path.iter().rposition(|group| groups.contains(group)) else {
             continue;
         };
         found.total += weight;
         *callers.entry(path.get(at + 1).copied()).or_insert(0) += weight;
         // A call of itself is no callee: what it calls in the end is.
-        let inner = path.iter().position(|group| groups.contains(group)).unwrap_or(at);
+        let inner = path
+            .iter()
+            .position(|group| groups.contains(group))
+            .unwrap_or(at);
         match inner.checked_sub(1) {
             Some(callee) => *callees.entry(path[callee]).or_insert(0) += weight,
             None => found.own += weight,

@@ -24,7 +24,10 @@ fn glue_is_its_callers_and_telling_functions_stay() {
     let folded = view(&profile);
     assert_eq!(function(&folded, "alloc::vec::Vec<_>::push"), (100, 200));
     assert_eq!(function(&folded, "core::ptr::write"), (0, 0));
-    assert_eq!(function(&folded, "alloc::raw_vec::RawVec<_>::grow_one"), (60, 100));
+    assert_eq!(
+        function(&folded, "alloc::raw_vec::RawVec<_>::grow_one"),
+        (60, 100)
+    );
     assert_eq!(function(&folded, "app::run"), (90, 390));
     let unfolded = View::unfolded(&profile, &Filter::default());
     assert_eq!(function(&unfolded, "core::ptr::write"), (100, 100));
@@ -47,8 +50,10 @@ fn crates_and_lines_and_threads_add_up() {
         (Origin::Allocator, 40),
     ];
     assert_eq!(crates, expected);
-    let yours: Vec<(u32, u64)> =
-        lines::yours(&view).iter().map(|row| (row.key.1, total(row.own))).collect();
+    let yours: Vec<(u32, u64)> = lines::yours(&view)
+        .iter()
+        .map(|row| (row.key.1, total(row.own)))
+        .collect();
     assert_eq!(yours, [(3, 200), (5, 100), (7, 90)]);
     let threads: Vec<Row<u32>> = totals::by_thread(&view);
     assert_eq!((threads.len(), total(threads[0].own)), (1, 400));
@@ -80,7 +85,10 @@ fn neighbours_are_callers_and_callees() {
     assert_eq!((found.total, found.own), (200_000_000, 100_000_000));
     let name = |group: u32| view.groups[group as usize].name.as_str();
     assert_eq!(found.callers[0].0.map(name), Some("app::run"));
-    assert_eq!(name(found.callees[0].0), "alloc::raw_vec::RawVec<_>::grow_one");
+    assert_eq!(
+        name(found.callees[0].0),
+        "alloc::raw_vec::RawVec<_>::grow_one"
+    );
     assert_eq!(found.callees[0].1, 100_000_000);
 }
 
@@ -107,8 +115,10 @@ fn the_tree_has_every_weight_once() {
         nodes.iter().map(|node| node.own + own(&node.callees)).sum()
     }
     assert_eq!(own(&nodes), view.weight());
-    let names: Vec<&str> =
-        nodes.iter().map(|node| view.groups[node.group as usize].name.as_str()).collect();
+    let names: Vec<&str> = nodes
+        .iter()
+        .map(|node| view.groups[node.group as usize].name.as_str())
+        .collect();
     assert_eq!(names, ["app::run", "main"]);
 }
 
@@ -118,7 +128,10 @@ fn changes_are_told_apart_from_chance() {
     let base = synthetic::profile(&[(&[work("app::a")], 500), (&[work("app::b")], 500)]);
     let new = synthetic::profile(&[(&[work("app::a")], 900), (&[work("app::b")], 510)]);
     let found = changes::between(&view(&base), &view(&new)).unwrap();
-    let told: Vec<(&str, bool)> =
-        found.rows.iter().map(|row| (row.name.as_str(), row.is_regression())).collect();
+    let told: Vec<(&str, bool)> = found
+        .rows
+        .iter()
+        .map(|row| (row.name.as_str(), row.is_regression()))
+        .collect();
     assert_eq!(told, [("app::a", true), ("app::b", false)]);
 }

@@ -92,9 +92,9 @@ pub fn by_thread(view: &View<'_>) -> Vec<Row<u32>> {
 pub fn flaws(view: &View<'_>) -> (u64, u64) {
     let (mut unresolved, mut truncated) = (0, 0);
     for sample in &view.samples {
-        let resolved = sample.stack.is_some_and(|stack| {
-            view.profile.function_of(view.frame(stack)).resolved
-        });
+        let resolved = sample
+            .stack
+            .is_some_and(|stack| view.profile.function_of(view.frame(stack)).resolved);
         if !resolved {
             unresolved += sample.weight;
         }

@@ -26,7 +26,10 @@ struct Growing {
 pub fn tree(view: &View<'_>) -> Vec<Node> {
     let mut root = Growing::default();
     for (leaf, weight) in leaves(view) {
-        let mut path: Vec<u32> = view.walk(Some(leaf)).map(|stack| view.group(stack)).collect();
+        let mut path: Vec<u32> = view
+            .walk(Some(leaf))
+            .map(|stack| view.group(stack))
+            .collect();
         path.reverse();
         let mut at = &mut root;
         for group in path {

@@ -65,7 +65,11 @@ impl<'a> View<'a> {
             });
         }
         let picked = picked(profile, &groups, &group_of, filter);
-        let kept = |sample: &&Sample| sample.stack.map_or(filter.focus.is_none(), |s| picked[s as usize]);
+        let kept = |sample: &&Sample| {
+            sample
+                .stack
+                .map_or(filter.focus.is_none(), |s| picked[s as usize])
+        };
         Self {
             samples: profile.samples.iter().filter(kept).copied().collect(),
             profile,
@@ -146,7 +150,12 @@ fn group(profile: &Profile) -> (Vec<Group>, Vec<u32>) {
 fn picked(profile: &Profile, groups: &[Group], group_of: &[u32], filter: &Filter) -> Vec<bool> {
     let matching = |pattern: &Option<Regex>| -> Option<Vec<bool>> {
         let pattern = pattern.as_ref()?;
-        Some(groups.iter().map(|group| pattern.is_match(&group.name)).collect())
+        Some(
+            groups
+                .iter()
+                .map(|group| pattern.is_match(&group.name))
+                .collect(),
+        )
     };
     let (focus, ignore) = (matching(&filter.focus), matching(&filter.ignore));
     // What holds of a stack holds of those that it called.
@@ -159,5 +168,9 @@ fn picked(profile: &Profile, groups: &[Group], group_of: &[u32], filter: &Filter
         focused.push(in_focus);
         ignored.push(is_ignored);
     }
-    focused.iter().zip(&ignored).map(|(focused, ignored)| *focused && !*ignored).collect()
+    focused
+        .iter()
+        .zip(&ignored)
+        .map(|(focused, ignored)| *focused && !*ignored)
+        .collect()
 }

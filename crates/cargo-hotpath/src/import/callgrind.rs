@@ -64,7 +64,9 @@ impl Reader {
             "fl" | "fi" | "fe" => self.file = self.name(Space::File, value)?,
             "fn" => {
                 let name = self.name(Space::Function, value)?;
-                self.function = Some(self.graph.function(&name, &self.object));
+                let function = self.graph.function(without_level(&name), &self.object);
+                self.graph.set_home(function, &self.file);
+                self.function = Some(function);
             }
             "cob" => self.callee_object = Some(self.name(Space::Object, value)?),
             "cfi" | "cfl" => self.callee_file = Some(self.name(Space::File, value)?),
@@ -98,8 +100,9 @@ impl Reader {
             let object = self.callee_object.take();
             self.callee_file = None;
             let object = object.unwrap_or_else(|| self.object.clone());
-            let callee = self.graph.function(&name, &object);
-            self.graph.call(function, callee, (&self.file, self.line), cost)
+            let callee = self.graph.function(without_level(&name), &object);
+            self.graph
+                .call(function, callee, (&self.file, self.line), cost)
         } else {
             self.graph.cost(function, (&self.file, self.line), cost)
         }
@@ -121,7 +124,10 @@ impl Reader {
 
     /// `(1) name`, `(1)`, or a plain name.
     fn name(&mut self, space: Space, value: &str) -> Result<String> {
-        let Some((id, name)) = value.strip_prefix('(').and_then(|rest| rest.split_once(')')) else {
+        let Some((id, name)) = value
+            .strip_prefix('(')
+            .and_then(|rest| rest.split_once(')'))
+        else {
             return Ok(value.to_owned());
         };
         let Ok(id) = id.parse::<u32>() else {
@@ -131,11 +137,21 @@ impl Reader {
         let name = name.trim_start();
         if name.is_empty() {
             let known = self.names.get(&(space, id));
-            return known.cloned().with_context(|| format!("the name ({id}) is not known"));
+            return known
+                .cloned()
+                .with_context(|| format!("the name ({id}) is not known"));
         }
         ensure!(self.names.len() < 1 << 22, "it has too many names");
         self.names.insert((space, id), name.to_owned());
         Ok(name.to_owned())
+    }
+}
+
+/// The name without the level of recursion that callgrind adds: `quicksort'2`.
+fn without_level(name: &str) -> &str {
+    match name.rsplit_once('\'') {
+        Some((plain, level)) if !plain.is_empty() && level.parse::<u32>().is_ok() => plain,
+        _ => name,
     }
 }
 
@@ -190,7 +206,9 @@ fn=(3)
         let rows = totals::by_function(&view);
         let row = |name: &str| {
             let mut named = rows.iter();
-            let row = named.find(|row| view.groups[row.key as usize].name == name).unwrap();
+            let row = named
+                .find(|row| view.groups[row.key as usize].name == name)
+                .unwrap();
             (row.own, row.total)
         };
         assert_eq!(row("app::main"), (100, 1000));
@@ -200,7 +218,11 @@ fn=(3)
 
     #[test]
     fn a_broken_file_is_an_error_that_names_the_line() {
-        for (bad, wanted) in [("fn=(9)\n", "(9)"), ("fn=(1) a\n5 x\n", "5 x"), ("-5 1\n", "-5 1")] {
+        for (bad, wanted) in [
+            ("fn=(9)\n", "(9)"),
+            ("fn=(1) a\n5 x\n", "5 x"),
+            ("-5 1\n", "-5 1"),
+        ] {
             let error = format!("{:#}", read(bad, &Places::default()).unwrap_err());
             assert!(error.contains(wanted), "{error}");
         }

@@ -8,7 +8,11 @@ use crate::profile::{Profile, Sample, Unit};
 
 /// Whether the text looks like it: most of the first lines end in a number.
 pub fn is_collapsed(text: &str) -> bool {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).take(20).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.is_empty())
+        .take(20)
+        .collect();
     let good = lines.iter().filter(|line| split(line).is_some()).count();
     good > 0 && good * 2 > lines.len()
 }
@@ -29,12 +33,15 @@ pub fn read(text: &str, places: &Places) -> Result<Profile> {
             continue;
         };
         let sum = total.checked_add(weight);
-        ensure!(sum.is_some(), "its weights add up to more than any program runs");
+        ensure!(
+            sum.is_some(),
+            "its weights add up to more than any program runs"
+        );
         total += weight;
         let stack = stacks.stack(frames.split(';').map(|name| Named {
             name: annotated(name).0,
             module: annotated(name).1,
-            at: None,
+            ..Named::default()
         }));
         stacks.sample(Sample {
             thread,

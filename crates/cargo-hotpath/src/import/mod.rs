@@ -22,7 +22,8 @@ const LARGEST_TEXT: u64 = 1 << 30;
 
 /// Reads a file of any known format, told apart by how it begins.
 pub fn file(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile> {
-    let mut profile = read(path, places, symbols).with_context(|| format!("cannot import {path}"))?;
+    let mut profile =
+        read(path, places, symbols).with_context(|| format!("cannot import {path}"))?;
     ensure!(profile.is_sound(), "{path} contradicts itself");
     ensure!(!profile.samples.is_empty(), "{path} holds no samples");
     let about = &mut profile.about;
@@ -40,7 +41,10 @@ fn read(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile> {
     if start.starts_with(b"PERFILE2") {
         return perf_data::read(path, places, symbols);
     }
-    ensure!(fs::metadata(path)?.len() <= LARGEST_TEXT, "it is larger than 1 GiB");
+    ensure!(
+        fs::metadata(path)?.len() <= LARGEST_TEXT,
+        "it is larger than 1 GiB"
+    );
     let bytes = fs::read(path)?;
     let text = String::from_utf8_lossy(&bytes);
     if callgrind::is_callgrind(&text) {

@@ -17,6 +17,8 @@ pub struct Named<'a> {
     pub name: &'a str,
     /// The module's path, where it is told.
     pub module: Option<&'a str>,
+    /// The file that the function is written in, where that is told apart.
+    pub home: Option<&'a str>,
     /// The source file and the line, where they are told.
     pub at: Option<(&'a str, u32)>,
 }
@@ -74,10 +76,13 @@ impl<'a> Stacks<'a> {
             "[unknown]".to_owned()
         };
         let module = named.module.map_or_else(Module::default, module);
-        let file = named.at.map(|(path, _)| self.builder.file(&self.places.shown(path)));
+        let at = named.at.map(|(path, _)| path);
+        let home = named.home.or(at);
+        let file = at.map(|path| self.builder.file(&self.places.shown(path)));
+        let home_file = home.map(|path| self.builder.file(&self.places.shown(path)));
         let seen = Seen {
             name: &full,
-            file: named.at.map(|(path, _)| path),
+            file: home,
             module: &module,
         };
         let origin = self.places.origin(&seen);
@@ -86,7 +91,7 @@ impl<'a> Stacks<'a> {
             name: names::fold(&full),
             full,
             module,
-            file,
+            file: home_file,
             origin,
             resolved,
         });

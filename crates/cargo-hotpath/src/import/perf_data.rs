@@ -29,7 +29,12 @@ pub fn read(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile
     };
     let event = perf_file.event_attributes().first().and_then(|a| a.name());
     let event = event.unwrap_or("samples").to_owned();
-    let command = perf_file.cmdline().ok().flatten().unwrap_or_default().join(" ");
+    let command = perf_file
+        .cmdline()
+        .ok()
+        .flatten()
+        .unwrap_or_default()
+        .join(" ");
     let mut collector = Collector::new(arch, Box::new(load));
     let (mut first_ns, mut last_ns) = (None, 0);
     while let Some(record) = record_iter

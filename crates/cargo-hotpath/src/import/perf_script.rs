@@ -48,7 +48,10 @@ pub fn read(text: &str, places: &Places) -> Result<Profile> {
             continue;
         }
         let sum = total.checked_add(head.period);
-        ensure!(sum.is_some(), "its periods add up to more than any program runs");
+        ensure!(
+            sum.is_some(),
+            "its periods add up to more than any program runs"
+        );
         total += head.period;
         let thread = stacks.thread(head.pid, head.tid, head.comm);
         let stack = stacks.stack(frames.into_iter().rev());
@@ -120,10 +123,12 @@ fn nanoseconds(seconds: &str) -> Option<u64> {
     let scale = 10_u64.checked_pow(9_u32.checked_sub(digits)?)?;
     let fraction: u64 = fraction.parse().ok()?;
     let whole: u64 = whole.parse().ok()?;
-    whole.checked_mul(1_000_000_000)?.checked_add(fraction * scale)
+    whole
+        .checked_mul(1_000_000_000)?
+        .checked_add(fraction * scale)
 }
 
-/// `	   150dc main+0x2c (/path/to/module)`
+/// `   150dc main+0x2c (/path/to/module)`
 fn frame(line: &str) -> Option<Named<'_>> {
     let rest = line.strip_prefix(['\t', ' '])?.trim_start();
     let (address, rest) = rest.split_once(' ')?;
@@ -140,7 +145,7 @@ fn frame(line: &str) -> Option<Named<'_>> {
         name: name.trim(),
         // A path that was removed meanwhile says so.
         module: module.map(|module| module.trim_end_matches(" (deleted)")),
-        at: None,
+        ..Named::default()
     })
 }
 
@@ -167,14 +172,23 @@ app 24855  4790.949517:    1001001 cpu-clock:u:
         assert!(profile.is_sound());
         assert_eq!(profile.samples.len(), 2);
         assert_eq!(profile.samples[1].time_ns, 1_002_000);
-        assert_eq!((profile.about.unit, &*profile.about.event), (Unit::Nanoseconds, "cpu-clock:u"));
-        assert_eq!((&*profile.threads[0].name, profile.threads[0].tid), ("tokio worker", 24860));
+        assert_eq!(
+            (profile.about.unit, &*profile.about.event),
+            (Unit::Nanoseconds, "cpu-clock:u")
+        );
+        assert_eq!(
+            (&*profile.threads[0].name, profile.threads[0].tid),
+            ("tokio worker", 24860)
+        );
         let view = View::new(&profile, &Filter::default());
         let rows = totals::by_function(&view);
         let named = |row: &totals::Row<u32>| view.groups[row.key as usize].name.clone();
         assert_eq!(named(&rows[0]), "app::main");
         assert_eq!((rows[0].own, rows[0].total), (1_001_001, 2_002_002));
-        assert!(rows.iter().any(|row| named(row) == "alloc::vec::Vec<_>::push"));
+        assert!(
+            rows.iter()
+                .any(|row| named(row) == "alloc::vec::Vec<_>::push")
+        );
         assert!(profile.functions.iter().any(|f| f.origin == Origin::Kernel));
     }
 

@@ -173,7 +173,10 @@ mod tests {
                 "<fn(u8) -> u8 as core::ops::function::FnOnce<_>>::call_once",
             ),
             ("<dyn a::T>::f", "dyn a::T::f"),
-            ("std::rt::lang_start::<()>::{closure#0}", "std::rt::lang_start::{closure#0}"),
+            (
+                "std::rt::lang_start::<()>::{closure#0}",
+                "std::rt::lang_start::{closure#0}",
+            ),
             ("memcpy", "memcpy"),
             ("operator<", "operator<"),
         ] {

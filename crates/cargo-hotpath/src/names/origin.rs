@@ -86,7 +86,15 @@ impl Places {
     }
 }
 
-const LIBC: &[&str] = &["libc.", "libc-", "libm.", "libpthread", "ld-", "libgcc_s", "[vdso]"];
+const LIBC: &[&str] = &[
+    "libc.",
+    "libc-",
+    "libm.",
+    "libpthread",
+    "ld-",
+    "libgcc_s",
+    "[vdso]",
+];
 
 fn inside<'a>(path: &'a str, dir: &str) -> Option<&'a str> {
     if dir.is_empty() {
@@ -132,9 +140,17 @@ fn is_allocator(name: &str) -> bool {
     let last = name.rsplit("::").next().unwrap_or(name);
     NAMES.contains(&name)
         || last.starts_with("__rust_alloc")
-        || ["__rust_dealloc", "__rust_realloc", "__rdl_alloc", "__rdl_dealloc", "__rdl_realloc"]
-            .contains(&last)
-        || ["_rjem_", "je_", "mi_"].iter().any(|prefix| name.starts_with(prefix))
+        || [
+            "__rust_dealloc",
+            "__rust_realloc",
+            "__rdl_alloc",
+            "__rdl_dealloc",
+            "__rdl_realloc",
+        ]
+        .contains(&last)
+        || ["_rjem_", "je_", "mi_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
 }
 
 /// `/rustc/HASH/library/core/...`, the same in the sources that rustup installs, and std's own
@@ -206,40 +222,70 @@ mod tests {
         assert_eq!(by_file("/rustc/abc/library/core/src/a.rs"), Origin::Std);
         assert_eq!(by_file("/rust/deps/hashbrown-0.15/src/a.rs"), Origin::Std);
         assert_eq!(
-            by_file(&format!("{cargo}/registry/src/i-1/serde_json-1.0.1/src/de.rs")),
+            by_file(&format!(
+                "{cargo}/registry/src/i-1/serde_json-1.0.1/src/de.rs"
+            )),
             Origin::Dependency("serde_json".to_owned())
         );
         assert_eq!(
-            by_file(&format!("{cargo}/registry/src/i-1/rand-core-2-0.6.4/src/de.rs")),
+            by_file(&format!(
+                "{cargo}/registry/src/i-1/rand-core-2-0.6.4/src/de.rs"
+            )),
             Origin::Dependency("rand-core".to_owned())
         );
         assert_eq!(
-            by_file(&format!("{cargo}/registry/src/i-1/tikv-jemallocator-0.6.0/src/a.rs")),
+            by_file(&format!(
+                "{cargo}/registry/src/i-1/tikv-jemallocator-0.6.0/src/a.rs"
+            )),
             Origin::Allocator
         );
         assert_eq!(
             by_file(&format!("{cargo}/git/checkouts/my-lib-0a1b/9f/src/a.rs")),
             Origin::Dependency("my-lib".to_owned())
         );
-        assert_eq!(by_file("/w/crates/inner/src/a.rs"), Origin::Workspace("inner".to_owned()));
-        assert_eq!(by_file("/w/src/a.rs"), Origin::Workspace("outer".to_owned()));
-        assert_eq!(by_file("/elsewhere/side/a.rs"), Origin::Dependency("side".to_owned()));
+        assert_eq!(
+            by_file("/w/crates/inner/src/a.rs"),
+            Origin::Workspace("inner".to_owned())
+        );
+        assert_eq!(
+            by_file("/w/src/a.rs"),
+            Origin::Workspace("outer".to_owned())
+        );
+        assert_eq!(
+            by_file("/elsewhere/side/a.rs"),
+            Origin::Dependency("side".to_owned())
+        );
     }
 
     #[test]
     fn without_a_file_the_module_and_the_name_tell() {
         let libc = "/usr/lib/x86_64-linux-gnu/libc.so.6";
-        assert_eq!(origin("memmove", None, libc, ModuleKind::Library), Origin::Libc);
-        assert_eq!(origin("_int_malloc", None, libc, ModuleKind::Library), Origin::Allocator);
+        assert_eq!(
+            origin("memmove", None, libc, ModuleKind::Library),
+            Origin::Libc
+        );
+        assert_eq!(
+            origin("_int_malloc", None, libc, ModuleKind::Library),
+            Origin::Allocator
+        );
         assert_eq!(
             origin("f", None, "/usr/lib/libssl.so.3", ModuleKind::Library),
             Origin::Library("libssl.so.3".to_owned())
         );
         let program = |name| origin(name, None, "/w/target/x", ModuleKind::Program);
-        assert_eq!(program("<my_tool::A>::f"), Origin::Workspace("my-tool".to_owned()));
+        assert_eq!(
+            program("<my_tool::A>::f"),
+            Origin::Workspace("my-tool".to_owned())
+        );
         assert_eq!(program("<alloc::vec::Vec<u8>>::push"), Origin::Std);
-        assert_eq!(program("regex::find"), Origin::Dependency("regex".to_owned()));
+        assert_eq!(
+            program("regex::find"),
+            Origin::Dependency("regex".to_owned())
+        );
         assert_eq!(program("x+0x10"), Origin::Unknown);
-        assert_eq!(origin("schedule", None, "[kernel]", ModuleKind::Kernel), Origin::Kernel);
+        assert_eq!(
+            origin("schedule", None, "[kernel]", ModuleKind::Kernel),
+            Origin::Kernel
+        );
     }
 }

@@ -5,7 +5,9 @@
 /// `alloc::vec::Vec<_>::push` is `Vec<_>::push`; `<a::b::C as core::fmt::Display>::fmt` is
 /// `<C as Display>::fmt`; `a::b::run` stays.
 pub fn short(name: &str) -> String {
-    let call = ["__x64_sys_", "__arm64_sys_"].iter().find_map(|p| name.strip_prefix(p));
+    let call = ["__x64_sys_", "__arm64_sys_", "__do_sys_"]
+        .iter()
+        .find_map(|p| name.strip_prefix(p));
     if let Some(call) = call {
         return format!("{call} system call");
     }
@@ -110,8 +112,14 @@ mod tests {
                 "core::ptr::drop_in_place<alloc::vec::Vec<_>>",
                 "core::ptr::drop_in_place<Vec<_>>",
             ),
-            ("<&str as core::convert::Into<_>>::into", "<&str as Into<_>>::into"),
-            ("a::b::Parser::next::{closure#0}", "Parser::next::{closure#0}"),
+            (
+                "<&str as core::convert::Into<_>>::into",
+                "<&str as Into<_>>::into",
+            ),
+            (
+                "a::b::Parser::next::{closure#0}",
+                "Parser::next::{closure#0}",
+            ),
             ("<u8 as a::T>::f", "<u8 as T>::f"),
             ("__x64_sys_read", "read system call"),
         ] {

@@ -16,8 +16,14 @@ use pitcrew_core::session::Session;
 /// What is to be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    Bin { package: String, name: String },
-    Example { package: String, name: String },
+    Bin {
+        package: String,
+        name: String,
+    },
+    Example {
+        package: String,
+        name: String,
+    },
     /// `cargo test --no-run`, with the flags that choose the targets.
     Tests(Vec<String>),
     /// `cargo bench --no-run`.
@@ -66,9 +72,8 @@ pub fn choose(session: &Session, bin: Option<&str>, example: Option<&str>) -> Re
             bail!("no {kind} named `{wanted}` in the selected packages{hint}");
         }
     } else if found.len() > 1 {
-        let default = |(package, name): &(&Package, &str)| {
-            package.default_run.as_deref() == Some(*name)
-        };
+        let default =
+            |(package, name): &(&Package, &str)| package.default_run.as_deref() == Some(*name);
         let defaults: Vec<_> = found.iter().copied().filter(default).collect();
         if defaults.len() == 1 {
             found = defaults;
@@ -107,7 +112,10 @@ pub fn build(
     wanted: &Wanted,
     progress: &mut Progress,
 ) -> Result<Built> {
-    let profile = flags.profile.clone().unwrap_or_else(|| "release".to_owned());
+    let profile = flags
+        .profile
+        .clone()
+        .unwrap_or_else(|| "release".to_owned());
     let run = CargoRun {
         args: arguments(session, flags, wanted, &profile),
         cwd: session.cwd.clone(),
@@ -131,21 +139,26 @@ pub fn build(
 }
 
 /// `cargo build --profile hotpath --config profile.hotpath...`
-fn arguments(
-    session: &Session,
-    flags: &CargoFlags,
-    wanted: &Wanted,
-    profile: &str,
-) -> Vec<String> {
+fn arguments(session: &Session, flags: &CargoFlags, wanted: &Wanted, profile: &str) -> Vec<String> {
     let mut args: Vec<String> = match wanted {
         Wanted::Bin { package, name } => {
-            vec!["build".to_owned(), format!("--package={package}"), format!("--bin={name}")]
+            vec![
+                "build".to_owned(),
+                format!("--package={package}"),
+                format!("--bin={name}"),
+            ]
         }
         Wanted::Example { package, name } => {
-            vec!["build".to_owned(), format!("--package={package}"), format!("--example={name}")]
+            vec![
+                "build".to_owned(),
+                format!("--package={package}"),
+                format!("--example={name}"),
+            ]
         }
         Wanted::Tests(chosen) => [&["test".to_owned(), "--no-run".to_owned()][..], chosen].concat(),
-        Wanted::Benches(chosen) => [&["bench".to_owned(), "--no-run".to_owned()][..], chosen].concat(),
+        Wanted::Benches(chosen) => {
+            [&["bench".to_owned(), "--no-run".to_owned()][..], chosen].concat()
+        }
     };
     let mut flags = flags.clone();
     if matches!(wanted, Wanted::Bin { .. } | Wanted::Example { .. }) {
@@ -183,7 +196,10 @@ fn rustflags(session: &Session) -> Result<String> {
         &cfg_lines(session)?,
         &session.env,
     );
-    if !flags.iter().any(|flag| flag.contains("symbol-mangling-version")) {
+    if !flags
+        .iter()
+        .any(|flag| flag.contains("symbol-mangling-version"))
+    {
         flags.push("-Csymbol-mangling-version=v0".to_owned());
     }
     Ok(flags.join("\u{1f}"))

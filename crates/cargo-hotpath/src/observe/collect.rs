@@ -50,10 +50,7 @@ impl Process {
     }
 
     fn map(&mut self, mapping: &Mapping, module: Arc<ModuleFile>) {
-        let (start, end) = (
-            mapping.start,
-            mapping.start.saturating_add(mapping.length),
-        );
+        let (start, end) = (mapping.start, mapping.start.saturating_add(mapping.length));
         // A new mapping replaces what it covers.
         let tables = &mut self.tables;
         self.mapped.retain(|old| {
@@ -221,10 +218,9 @@ impl<'a> Collector<'a> {
         for &address in unwound.addresses.iter().rev() {
             let process = self.processes.get(&sample.pid);
             let place = match process.and_then(|process| process.find(address)) {
-                Some(map) => Place::Module(
-                    self.raw.module(&map.module),
-                    address.wrapping_sub(map.bias),
-                ),
+                Some(map) => {
+                    Place::Module(self.raw.module(&map.module), address.wrapping_sub(map.bias))
+                }
                 None => Place::Nowhere(address),
             };
             stack = Some(self.raw.stack(stack, place));
@@ -260,7 +256,6 @@ impl<'a> Collector<'a> {
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -28,7 +28,17 @@ pub fn perf(
     let rate = flags.rate.to_string();
     let graph = format!("dwarf,{}", flags.stack_size / 8 * 8);
     let args = |file: &str| {
-        let words = ["record", "-q", "-F", &rate, "--call-graph", &graph, "-o", file, "--"];
+        let words = [
+            "record",
+            "-q",
+            "-F",
+            &rate,
+            "--call-graph",
+            &graph,
+            "-o",
+            file,
+            "--",
+        ];
         words.map(str::to_owned).to_vec()
     };
     let mut profile = tool.record((command, sink), flags, kept, &args)?;
@@ -82,7 +92,9 @@ impl Tool {
         args: &dyn Fn(&str) -> Vec<String>,
     ) -> Result<Profile, Failure> {
         let name = self.name;
-        let folder = tempfile::Builder::new().prefix("pitcrew-hotpath-").tempdir();
+        let folder = tempfile::Builder::new()
+            .prefix("pitcrew-hotpath-")
+            .tempdir();
         let folder = folder.context("cannot create a temporary folder")?;
         let folder = Utf8Path::from_path(folder.path()).context("a non-UTF-8 temporary folder")?;
         let file = folder.join("recorded");
@@ -101,9 +113,8 @@ impl Tool {
         let ended = wait(&mut child, flags.duration)?;
         let wall_s = begun.elapsed().as_secs_f64();
         let imported = import::file(&file, &kept.places, &kept.symbols());
-        let mut profile = imported.map_err(|error| {
-            Failure::Unavailable(format!("{name} recorded nothing: {error:#}"))
-        })?;
+        let mut profile = imported
+            .map_err(|error| Failure::Unavailable(format!("{name} recorded nothing: {error:#}")))?;
         profile.about.wall_s = wall_s;
         profile.about.ended = ended;
         Ok(profile)

@@ -52,7 +52,10 @@ impl Raw {
 
     /// The index of a module, told apart by its path and build id.
     pub fn module(&mut self, module: &Arc<ModuleFile>) -> u32 {
-        let at = self.modules.iter().position(|known| Arc::ptr_eq(known, module));
+        let at = self
+            .modules
+            .iter()
+            .position(|known| Arc::ptr_eq(known, module));
         let at = at.unwrap_or_else(|| {
             self.modules.push(Arc::clone(module));
             self.modules.len() - 1

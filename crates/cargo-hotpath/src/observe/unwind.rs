@@ -80,9 +80,13 @@ impl Tables {
         let stack = Copied::new(user);
         let Registers { ip, sp, fp, lr } = user.registers;
         match (self, cache) {
-            (Self::X86_64(unwinder), Cache::X86_64(cache)) => {
-                walk(unwinder, ip, UnwindRegsX86_64::new(ip, sp, fp), cache, &stack)
-            }
+            (Self::X86_64(unwinder), Cache::X86_64(cache)) => walk(
+                unwinder,
+                ip,
+                UnwindRegsX86_64::new(ip, sp, fp),
+                cache,
+                &stack,
+            ),
             (Self::Aarch64(unwinder), Cache::Aarch64(cache)) => {
                 let mask = match unwinder.max_known_code_address() {
                     // Nothing is mapped: no address tells how wide addresses are.

@@ -97,8 +97,18 @@ pub fn profile(stacks: &[(&[Made<'_>], u64)]) -> Profile {
 pub fn sample() -> Profile {
     let main = of(Origin::Std, "main");
     let run = |line| yours("app::run", "src/main.rs", line);
-    let push = inlined(Origin::Std, "alloc::vec::Vec<_>::push", "/rustc/x/library/alloc/src/vec/mod.rs", 10);
-    let write = inlined(Origin::Std, "core::ptr::write", "/rustc/x/library/core/src/ptr/mod.rs", 20);
+    let push = inlined(
+        Origin::Std,
+        "alloc::vec::Vec<_>::push",
+        "/rustc/x/library/alloc/src/vec/mod.rs",
+        10,
+    );
+    let write = inlined(
+        Origin::Std,
+        "core::ptr::write",
+        "/rustc/x/library/core/src/ptr/mod.rs",
+        20,
+    );
     let grow = of(Origin::Std, "alloc::raw_vec::RawVec<_>::grow_one");
     let realloc = of(Origin::Allocator, "realloc");
     let parse = of(Origin::Dependency("csv".to_owned()), "csv::reader::parse");

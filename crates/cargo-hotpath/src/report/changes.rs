@@ -27,7 +27,10 @@ pub fn write(changes: &Changes, args: &DiffArgs, out: &mut Out<'_>) -> Result<()
             relative(changes.base_weight, changes.new_weight)
         ))
     )?;
-    writeln!(out.stdout, "own time before, after, and change; ~ may be chance")?;
+    writeln!(
+        out.stdout,
+        "own time before, after, and change; ~ may be chance"
+    )?;
     for change in changes.rows.iter().take(args.top) {
         let figures = format!(
             "{:>12} {:>12} {:>9}",

@@ -23,7 +23,7 @@ pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -69,7 +69,10 @@ mod tests {
         assert_eq!(count(12), "12");
         assert_eq!(weight(1_830_000_000, Unit::Nanoseconds), "1.83 s");
         assert_eq!(weight(12_000_000, Unit::Nanoseconds), "12 ms");
-        assert_eq!(weight(12_400_000, Unit::Instructions), "12.4 M instructions");
+        assert_eq!(
+            weight(12_400_000, Unit::Instructions),
+            "12.4 M instructions"
+        );
         let share = Share::of(10, 100, 100);
         assert_eq!(with_interval(&share), " 10.0 % [5.5, 17.4]");
     }

@@ -46,7 +46,11 @@ impl Page<'_> {
             self.lines("Lines", &lines::all(self.view), out)?;
         } else if wanted(By::Line) {
             let yours = lines::yours(self.view);
-            self.lines("Your lines, with what they call outside your code", &yours, out)?;
+            self.lines(
+                "Your lines, with what they call outside your code",
+                &yours,
+                out,
+            )?;
         }
         // One thread is no news.
         if self.asked.by == Some(By::Thread) || self.asked.by.is_none() && self.threads_differ() {
@@ -70,8 +74,12 @@ impl Page<'_> {
         };
         let what = figures::weight(weight, about.unit);
         let samples = match about.unit {
-            Unit::Samples => String::new(),
-            _ => format!(", {} samples{rate} of {}", figures::count(count), about.event),
+            Unit::Samples | Unit::Instructions => String::new(),
+            _ => format!(
+                ", {} samples{rate} of {}",
+                figures::count(count),
+                about.event
+            ),
         };
         writeln!(out, "{what}{wall}{samples}")?;
         let (unresolved, truncated) = totals::flaws(self.view);
@@ -97,9 +105,13 @@ impl Page<'_> {
         let mut remarks: Vec<String> = about.notes.clone();
         match &about.ended {
             Ended::Exited { code: 0 } | Ended::Unknown => {}
-            Ended::Exited { code } => remarks.push(format!("the program failed: exit status {code}")),
+            Ended::Exited { code } => {
+                remarks.push(format!("the program failed: exit status {code}"));
+            }
             Ended::Killed { name, .. } => remarks.push(format!("the program was killed by {name}")),
-            Ended::TimeUp => remarks.push("the program was ended when --duration was over".to_owned()),
+            Ended::TimeUp => {
+                remarks.push("the program was ended when --duration was over".to_owned());
+            }
             Ended::Interrupted => remarks.push("the program was ended by Ctrl-C".to_owned()),
             Ended::Running => remarks.push("the process goes on".to_owned()),
         }
@@ -139,9 +151,21 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The rows that are shown: some time of their own, and no more than asked for.
+    /// The rows that are shown: some time of their own that does not round to nothing, and no more
+    /// rows than asked for.
     fn shown<'r, K>(&self, rows: &'r [Row<K>]) -> impl Iterator<Item = &'r Row<K>> {
-        rows.iter().filter(|row| row.own > 0).take(self.asked.top)
+        const LEAST: f64 = 0.000_5;
+        let seen = |row: &&Row<K>| self.share(row.own).share >= LEAST;
+        rows.iter().filter(seen).take(self.asked.top)
+    }
+
+    /// An own share, with its interval where it is a sample's.
+    fn own(&self, weight: u64) -> String {
+        let share = self.share(weight);
+        match self.view.profile.about.unit {
+            Unit::Instructions => format!("{:>5.1} %", share.share * 100.0),
+            _ => with_interval(&share),
+        }
     }
 
     fn crates(&self, out: &mut dyn Write) -> Result<()> {
@@ -155,7 +179,10 @@ impl Page<'_> {
     }
 
     fn functions(&self, out: &mut dyn Write) -> Result<()> {
-        self.title("Functions: own share [95 % interval], with all they call", out)?;
+        self.title(
+            "Functions: own share [95 % interval], with all they call",
+            out,
+        )?;
         for row in self.shown(&totals::by_function(self.view)) {
             let group = &self.view.groups[row.key as usize];
             let origin = group.origin.name();
@@ -164,18 +191,30 @@ impl Page<'_> {
             let room = self.width.saturating_sub(FIGURES);
             // A path that begins with its crate needs no other sign of it.
             let told = name.starts_with(&origin.replace('-', "_"));
-            let origin = if told { String::new() } else { format!("  ({origin})") };
+            let origin = if told {
+                String::new()
+            } else {
+                format!("  ({origin})")
+            };
             let name = fit(&name, room.saturating_sub(origin.chars().count()).max(20));
-            let text = format!("{}{}", printable(&name), self.palette.dim(printable(&origin)));
+            let text = format!(
+                "{}{}",
+                printable(&name),
+                self.palette.dim(printable(&origin))
+            );
             self.row(row, &text, yours, out)?;
         }
         Ok(())
     }
 
     fn row<K>(&self, row: &Row<K>, text: &str, yours: bool, out: &mut dyn Write) -> Result<()> {
-        let own = with_interval(&self.share(row.own));
+        let own = self.own(row.own);
         let total = figures::percent(self.share(row.total).share);
-        let text = if yours { self.palette.good(text) } else { text.to_owned() };
+        let text = if yours {
+            self.palette.good(text)
+        } else {
+            text.to_owned()
+        };
         writeln!(out, "{own:<21} {total:>7}  {text}")?;
         Ok(())
     }
@@ -188,7 +227,7 @@ impl Page<'_> {
         for row in self.shown(rows) {
             let (file, line) = row.key;
             let path = self.view.profile.path(Some(file)).unwrap_or_default();
-            let own = with_interval(&self.share(row.own));
+            let own = self.own(row.own);
             let place = self.sources.shortened(path);
             let code = self.sources.line(path, line).unwrap_or_default();
             let place = format!("{}:{line}", printable(&place));
@@ -205,7 +244,7 @@ impl Page<'_> {
         self.title("Threads", out)?;
         for row in self.shown(&totals::by_thread(self.view)) {
             let thread = &self.view.profile.threads[row.key as usize];
-            let own = with_interval(&self.share(row.own));
+            let own = self.own(row.own);
             let process = match thread.process == thread.name {
                 true => String::new(),
                 false => format!(" of {}", thread.process),

@@ -29,8 +29,10 @@ impl Question<'_> {
     fn groups(&self) -> Result<Vec<u32>> {
         let matching = self.view.matching(self.pattern);
         let rows = totals::by_function(self.view);
-        let mut seen: Vec<&Row<u32>> =
-            rows.iter().filter(|row| matching.contains(&row.key)).collect();
+        let mut seen: Vec<&Row<u32>> = rows
+            .iter()
+            .filter(|row| matching.contains(&row.key))
+            .collect();
         seen.sort_by_key(|row| std::cmp::Reverse(row.total));
         if seen.is_empty() {
             bail!(
@@ -74,12 +76,20 @@ impl Question<'_> {
         out: &mut dyn Write,
     ) -> Result<()> {
         let path = self.view.profile.path(Some(file)).unwrap_or_default();
-        writeln!(out, "{}", self.palette.code(printable(&sources.shortened(path))))?;
+        writeln!(
+            out,
+            "{}",
+            self.palette.code(printable(&sources.shortened(path)))
+        )?;
         writeln!(out, "{}", self.palette.dim("    own   total   line"))?;
         let text = sources.text(path);
-        let source: Vec<&str> = text.as_deref().map_or_else(Vec::new, |text| text.lines().collect());
-        let weights: BTreeMap<u32, (u64, u64)> =
-            rows.iter().map(|row| (row.key.1, (row.own, row.total))).collect();
+        let source: Vec<&str> = text
+            .as_deref()
+            .map_or_else(Vec::new, |text| text.lines().collect());
+        let weights: BTreeMap<u32, (u64, u64)> = rows
+            .iter()
+            .map(|row| (row.key.1, (row.own, row.total)))
+            .collect();
         let mut previous = None;
         for line in shown_lines(&weights, source.len()) {
             if previous.is_some_and(|previous| line > previous + 1) {

@@ -20,7 +20,10 @@ pub fn write(view: &View<'_>, asked: &Asked, out: &mut dyn Write) -> Result<()> 
         figures::count(view.count()),
         about.event
     )?;
-    writeln!(out, "| own | total | crate | function |\n| --- | --- | --- | --- |")?;
+    writeln!(
+        out,
+        "| own | total | crate | function |\n| --- | --- | --- | --- |"
+    )?;
     for row in totals::by_function(view).iter().take(asked.top) {
         let group = &view.groups[row.key as usize];
         writeln!(
@@ -39,7 +42,12 @@ pub fn write(view: &View<'_>, asked: &Asked, out: &mut dyn Write) -> Result<()> 
     for row in yours.iter().filter(|row| row.own > 0).take(asked.top) {
         let path = view.profile.path(Some(row.key.0)).unwrap_or_default();
         let place = format!("{path}:{}", row.key.1);
-        writeln!(out, "| {} | {} |", with_interval(&share(row.own)).trim(), cell(&place))?;
+        writeln!(
+            out,
+            "| {} | {} |",
+            with_interval(&share(row.own)).trim(),
+            cell(&place)
+        )?;
     }
     writeln!(out)?;
     Ok(())

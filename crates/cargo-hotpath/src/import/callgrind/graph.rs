@@ -18,6 +18,8 @@ pub struct Graph {
 struct Function {
     name: String,
     object: String,
+    /// The file that it is written in; code inlined into it has others.
+    home: String,
     /// By file and line.
     own: BTreeMap<(String, u32), u64>,
     /// By callee, file and line of the call, with all that the callee cost there.
@@ -31,7 +33,9 @@ impl Function {
     fn total(&self) -> u64 {
         let own: u64 = self.own.values().sum();
         // Recursion counts a cost on each level: the sum may be more than there is.
-        self.calls.values().fold(own, |sum, cost| sum.saturating_add(*cost))
+        self.calls
+            .values()
+            .fold(own, |sum, cost| sum.saturating_add(*cost))
     }
 }
 
@@ -51,6 +55,11 @@ impl Graph {
             });
             self.functions.len() - 1
         })
+    }
+
+    /// Says where a function is written.
+    pub fn set_home(&mut self, function: usize, file: &str) {
+        file.clone_into(&mut self.functions[function].home);
     }
 
     pub fn cost(&mut self, function: usize, at: (&str, u32), cost: u64) -> Result<()> {
@@ -168,9 +177,9 @@ impl<'a> Rebuilding<'a> {
             owners.insert((&function.name, &function.object), index);
         }
         for (frames, weight) in &self.out {
-            let innermost = frames.last().and_then(|frame| {
-                owners.get(&(frame.name, frame.module.unwrap_or_default()))
-            });
+            let innermost = frames
+                .last()
+                .and_then(|frame| owners.get(&(frame.name, frame.module.unwrap_or_default())));
             if let Some(index) = innermost {
                 *sums.entry(*index).or_default() += weight;
             }
@@ -189,10 +198,11 @@ impl<'a> Rebuilding<'a> {
 }
 
 fn named<'a>(function: &'a Function, file: &'a str, line: u32) -> Named<'a> {
-    let known = !file.is_empty() && file != "???";
+    let known = |file: &str| !file.is_empty() && file != "???";
     Named {
         name: &function.name,
         module: Some(&function.object),
-        at: known.then_some((file, line)),
+        home: known(&function.home).then_some(function.home.as_str()),
+        at: known(file).then_some((file, line)),
     }
 }

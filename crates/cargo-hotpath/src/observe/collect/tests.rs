@@ -83,9 +83,20 @@ fn a_caller_is_looked_up_inside_its_call_and_the_kernel_lies_above() {
     let mut collector = collector();
     collector.event(named(1, "app", true));
     collector.event(mapped(1, 0x7000, "/app"));
-    collector.event(sample(1, 1, &[0x7010, 0x7020, 0x9999], &[0xffff_0001, 0xffff_0002]));
+    collector.event(sample(
+        1,
+        1,
+        &[0x7010, 0x7020, 0x9999],
+        &[0xffff_0001, 0xffff_0002],
+    ));
     let raw = collector.finish();
-    let expected = ["kernel 0xffff0001", "kernel 0xffff0002", "/app+0x10", "/app+0x1f", "nowhere 0x9998"];
+    let expected = [
+        "kernel 0xffff0001",
+        "kernel 0xffff0002",
+        "/app+0x10",
+        "/app+0x1f",
+        "nowhere 0x9998",
+    ];
     assert_eq!(last(&raw), expected);
     assert_eq!((raw.samples[0].weight, raw.samples[0].time_ns), (5, 0));
 }
@@ -122,7 +133,13 @@ fn a_thread_shares_its_process_and_has_a_name_of_its_own() {
     let raw = collector.finish();
     assert_eq!(last(&raw), ["/late.so+0x10"]);
     assert_eq!(raw.threads.len(), 1, "a thread that never ran is left out");
-    assert_eq!((raw.threads[0].name.as_str(), raw.threads[0].process.as_str()), ("worker", "app"));
+    assert_eq!(
+        (
+            raw.threads[0].name.as_str(),
+            raw.threads[0].process.as_str()
+        ),
+        ("worker", "app")
+    );
 }
 
 #[test]

@@ -39,7 +39,12 @@ fn info() -> RecordParseInfo {
 /// A record of this kind with this body.
 fn record(kind: u32, misc: u16, body: &[u8]) -> Vec<u8> {
     let size = u16::try_from(body.len() + 8).unwrap();
-    let header = [&kind.to_ne_bytes()[..], &misc.to_ne_bytes(), &size.to_ne_bytes()].concat();
+    let header = [
+        &kind.to_ne_bytes()[..],
+        &misc.to_ne_bytes(),
+        &size.to_ne_bytes(),
+    ]
+    .concat();
     [header, body.to_vec()].concat()
 }
 
@@ -71,7 +76,7 @@ fn a_sample_has_its_registers_its_stack_and_the_kernels_frames() {
     ]
     .concat();
     // The order of the fields: IP, TID, TIME, then the period before the callchain.
-    let body = reorder(body);
+    let body = reorder(&body);
     let (time_ns, event) = decoded(&record(9, 2, &body)).unwrap();
     assert_eq!(time_ns, 5_000);
     let expected = Sample {
@@ -95,7 +100,7 @@ fn a_sample_has_its_registers_its_stack_and_the_kernels_frames() {
 }
 
 /// The kernel writes the period before the callchain.
-fn reorder(body: Vec<u8>) -> Vec<u8> {
+fn reorder(body: &[u8]) -> Vec<u8> {
     let (head, rest) = body.split_at(24);
     let (chain, rest) = rest.split_at(8 * 4);
     let (period, rest) = rest.split_at(8);
@@ -124,7 +129,10 @@ fn only_executable_mappings_count() {
         file_offset: 0x200,
         path: "/a".to_owned(),
     };
-    assert_eq!(decoded(&record(10, 0, &body(5))), Some((77, Event::Mapped(expected))));
+    assert_eq!(
+        decoded(&record(10, 0, &body(5))),
+        Some((77, Event::Mapped(expected)))
+    );
     assert_eq!(decoded(&record(10, 0, &body(3))), None);
 }
 
@@ -152,10 +160,16 @@ fn names_starts_ends_and_losses_are_read() {
         parent_tid: 2,
     };
     assert_eq!(decoded(&record(7, 0, &fork)), Some((4, started)));
-    assert_eq!(decoded(&record(4, 0, &fork)), Some((4, Event::Ended { pid: 7, tid: 8 })));
+    assert_eq!(
+        decoded(&record(4, 0, &fork)),
+        Some((4, Event::Ended { pid: 7, tid: 8 }))
+    );
     let lost = [words(&[1, 12]), ids(7, 8), words(&[6])].concat();
     assert_eq!(decoded(&record(2, 0, &lost)), Some((6, Event::Lost(12))));
-    assert_eq!(decoded(&record(13, 0, &words(&[4]))), Some((0, Event::Lost(4))));
+    assert_eq!(
+        decoded(&record(13, 0, &words(&[4]))),
+        Some((0, Event::Lost(4)))
+    );
     assert_eq!(decoded(&record(99, 0, &words(&[4]))), None);
 }
 

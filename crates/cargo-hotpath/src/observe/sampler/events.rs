@@ -133,7 +133,9 @@ pub fn open_all(
             let event = match sys::open(&attr, task, cpu) {
                 Ok(event) => event,
                 // A CPU that went offline, or a thread that ended meanwhile.
-                Err(error) if matches!(error.raw_os_error(), Some(libc::ENODEV | libc::ESRCH)) => continue,
+                Err(error) if matches!(error.raw_os_error(), Some(libc::ENODEV | libc::ESRCH)) => {
+                    continue;
+                }
                 Err(error) => return Err(Unavailable::refused(&error)),
             };
             match &ring {

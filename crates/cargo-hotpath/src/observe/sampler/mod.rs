@@ -77,7 +77,9 @@ impl Unavailable {
             (Some(libc::EACCES | libc::EPERM), Some(level)) => {
                 if level.parse::<i32>().is_ok_and(|level| level > 2) {
                     (
-                        format!("perf_event_open is forbidden (kernel.perf_event_paranoid={level})"),
+                        format!(
+                            "perf_event_open is forbidden (kernel.perf_event_paranoid={level})"
+                        ),
                         "run `sudo sysctl kernel.perf_event_paranoid=2`".to_owned(),
                     )
                 } else {
@@ -136,7 +138,8 @@ pub fn run(mut command: Command, options: &Options) -> Result<Recorded, Failure>
             // Without events the child must not run: a fallback starts it anew.
             match opened {
                 Ok(opened) => {
-                    gate.open().context("the program went away before it began")?;
+                    gate.open()
+                        .context("the program went away before it began")?;
                     Some(opened)
                 }
                 Err(unavailable) => {
@@ -275,7 +278,8 @@ impl Recorder {
         let mut watch = Watch::new(options.duration);
         loop {
             self.round(TICK.min(watch.next_look()));
-            let status: Option<ExitStatus> = child.try_wait().context("cannot wait for the program")?;
+            let status: Option<ExitStatus> =
+                child.try_wait().context("cannot wait for the program")?;
             if let Some(status) = status {
                 return Ok(ended(status, watch.ending()));
             }
@@ -332,7 +336,6 @@ fn now_ns() -> u64 {
             + u64::try_from(now.tv_nsec()).unwrap_or(0)
     })
 }
-
 
 #[cfg(test)]
 mod tests;

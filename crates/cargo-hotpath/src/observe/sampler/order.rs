@@ -20,7 +20,8 @@ impl Order {
 
     /// Gives the events from before `limit_ns`, in order.
     pub fn release(&mut self, limit_ns: u64, give: &mut dyn FnMut(Event)) {
-        self.waiting.sort_by_key(|(time, sequence, _)| (*time, *sequence));
+        self.waiting
+            .sort_by_key(|(time, sequence, _)| (*time, *sequence));
         let ready = self.waiting.partition_point(|(time, ..)| *time < limit_ns);
         for (_, _, event) in self.waiting.drain(..ready) {
             give(event);

@@ -22,8 +22,11 @@ pub fn threads(pid: i32) -> Result<Vec<i32>> {
 
 pub fn is_alive(pid: i32) -> bool {
     // A zombie has ended: nobody has asked for its status yet.
-    fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| !rest.starts_with('Z')))
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        stat.rsplit(") ")
+            .next()
+            .is_some_and(|rest| !rest.starts_with('Z'))
+    })
 }
 
 /// The names and mappings that a process has now, as the events that would have told of them.
@@ -101,7 +104,8 @@ mod tests {
 
     #[test]
     fn executable_mappings_are_read_and_others_are_not() {
-        let line = "7f12a000-7f12b000 r-xp 00026000 fe:00 1234                       /usr/lib/a b.so";
+        let line =
+            "7f12a000-7f12b000 r-xp 00026000 fe:00 1234                       /usr/lib/a b.so";
         let expected = Mapping {
             pid: 7,
             start: 0x7f12_a000,
@@ -110,7 +114,10 @@ mod tests {
             path: "/usr/lib/a b.so".to_owned(),
         };
         assert_eq!(executable(7, line), Some(expected));
-        assert_eq!(executable(7, "7f12a000-7f12b000 rw-p 00000000 00:00 0 "), None);
+        assert_eq!(
+            executable(7, "7f12a000-7f12b000 rw-p 00000000 00:00 0 "),
+            None
+        );
         assert_eq!(executable(7, "rubbish"), None);
     }
 

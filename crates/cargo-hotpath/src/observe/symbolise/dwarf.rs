@@ -53,7 +53,11 @@ pub fn resolve(bytes: &Arc<[u8]>, addresses: &[u64]) -> Vec<Vec<Resolved>> {
 }
 
 /// The functions at one address, the innermost first.
-fn one(context: Option<&Context<Reader<'_>>>, symbols: &Symbols<'_>, address: u64) -> Vec<Resolved> {
+fn one(
+    context: Option<&Context<Reader<'_>>>,
+    symbols: &Symbols<'_>,
+    address: u64,
+) -> Vec<Resolved> {
     let mut found = context.map_or_else(Vec::new, |context| frames(context, address));
     let symbol = symbols.find(address);
     match (found.last_mut(), symbol) {

@@ -35,7 +35,10 @@ const ALL: Asked = Asked {
 #[test]
 fn a_report_reads_like_this() {
     let text = report(&synthetic::sample(), &ALL);
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
     insta::assert_snapshot!(text);
 }
 
@@ -52,7 +55,10 @@ fn one_table_is_one_table() {
         ..ALL
     };
     let text = report(&synthetic::sample(), &asked);
-    assert!(text.contains("Crates") && !text.contains("Functions"), "{text}");
+    assert!(
+        text.contains("Crates") && !text.contains("Functions"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -70,7 +76,12 @@ fn what_went_wrong_is_said() {
         name: "SIGSEGV".to_owned(),
     };
     let text = report(&profile, &ALL);
-    for wanted in ["lost 12", "profile dev, not optimised", "it is hidden", "killed by SIGSEGV"] {
+    for wanted in [
+        "lost 12",
+        "profile dev, not optimised",
+        "it is hidden",
+        "killed by SIGSEGV",
+    ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
     profile.about.ended = Ended::Exited { code: 3 };
@@ -83,7 +94,10 @@ fn few_samples_and_none_are_said() {
     let text = report(&synthetic::profile(&[(&[one], 5)]), &ALL);
     assert!(text.contains("only 5 samples"), "{text}");
     let text = report(&synthetic::profile(&[]), &ALL);
-    assert!(text.contains("no sample") && !text.contains("Functions"), "{text}");
+    assert!(
+        text.contains("no sample") && !text.contains("Functions"),
+        "{text}"
+    );
 }
 
 #[test]
