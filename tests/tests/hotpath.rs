@@ -1,5 +1,7 @@
 //! The contracts of `cargo hotpath`: help, a whole run on a small program, its formats, and bad input.
 
+#![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
+
 use std::fs;
 use std::process::Command as StdCommand;
 
