@@ -76,6 +76,11 @@ fn record(chosen: &Chosen<'_>, out: &mut Out<'_>) -> Result<Exit> {
     let kept = Kept::new(session.root(), &session.workspace.target_dir, places);
     let mut progress = Progress::new(chosen.output.quiet);
     let program = chosen.build(&session, &mut progress)?;
+    if program.optimised == Some(false) && !chosen.output.quiet {
+        let profile = program.build_profile.as_deref().unwrap_or("dev");
+        let warning = format!("profile {profile} does not optimise: users run other code");
+        writeln!(out.stderr, "{}", out.stderr_palette().warn(warning))?;
+    }
     progress.stage(&format!("recording {}", program.shown));
     progress.finish();
     let for_machines = chosen.output.format != Format::Human;

@@ -87,6 +87,22 @@ pub fn by_thread(view: &View<'_>) -> Vec<Row<u32>> {
     rows
 }
 
+/// The module with the most time whose functions have no names, and that time.
+pub fn nameless<'a>(view: &View<'a>) -> Option<(&'a str, u64)> {
+    let mut weights: HashMap<&str, u64> = HashMap::new();
+    for sample in &view.samples {
+        let Some(stack) = sample.stack else { continue };
+        let function = view.profile.function_of(view.frame(stack));
+        if let Some(module) = function.module.filter(|_| !function.resolved) {
+            let path = view.profile.modules[module as usize].path.as_str();
+            *weights.entry(path).or_default() += sample.weight;
+        }
+    }
+    weights
+        .into_iter()
+        .max_by_key(|(path, weight)| (*weight, *path))
+}
+
 /// What is known badly: weights of samples whose innermost function has no name, and of those whose
 /// outermost callers are missing.
 pub fn flaws(view: &View<'_>) -> (u64, u64) {

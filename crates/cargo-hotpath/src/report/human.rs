@@ -6,16 +6,14 @@ use anyhow::Result;
 use pitcrew_core::style::{Palette, printable};
 
 use super::figures::{self, with_interval};
+use super::remarks::remarks;
 use super::{Asked, Sources};
 use crate::analyse::totals::{self, Row};
 use crate::analyse::tree::{self, Node};
 use crate::analyse::{Share, View, lines};
 use crate::args::By;
 use crate::names::{fit, short};
-use crate::profile::{Ended, KernelFrames, Unit};
-
-/// Fewer samples than this say little.
-pub const FEW: u64 = 100;
+use crate::profile::Unit;
 
 /// What the tables of one report have in common.
 pub struct Page<'a> {
@@ -91,51 +89,12 @@ impl Page<'_> {
             share(truncated)
         );
         writeln!(out, "{}", self.palette.dim(flaws))?;
-        for remark in self.remarks(count) {
+        for remark in remarks(self.view) {
             for line in textwrap::wrap(&remark, self.width) {
                 writeln!(out, "{}", self.palette.warn(line))?;
             }
         }
         Ok(())
-    }
-
-    /// What a reader must know before believing the tables.
-    fn remarks(&self, count: u64) -> Vec<String> {
-        let about = &self.view.profile.about;
-        let mut remarks: Vec<String> = about.notes.clone();
-        match &about.ended {
-            Ended::Exited { code: 0 } | Ended::Unknown => {}
-            Ended::Exited { code } => {
-                remarks.push(format!("the program failed: exit status {code}"));
-            }
-            Ended::Killed { name, .. } => remarks.push(format!("the program was killed by {name}")),
-            Ended::TimeUp => {
-                remarks.push("the program was ended when --duration was over".to_owned());
-            }
-            Ended::Interrupted => remarks.push("the program was ended by Ctrl-C".to_owned()),
-            Ended::Running => remarks.push("the process goes on".to_owned()),
-        }
-        if about.optimised == Some(false) {
-            let profile = about.build_profile.as_deref().unwrap_or("dev");
-            remarks.push(format!(
-                "this is profile {profile}, not optimised: users run other code; leave --profile out"
-            ));
-        }
-        if let KernelFrames::Excluded { why } = &about.kernel {
-            remarks.push(format!("time in the kernel is not in it: {why}"));
-        }
-        if count == 0 {
-            remarks.push(
-                "no sample: the program ended before the clock rang; give it more to do, or raise \
-                 --rate"
-                    .to_owned(),
-            );
-        } else if count < FEW && about.unit != Unit::Instructions {
-            remarks.push(format!(
-                "only {count} samples: give the program more to do, or raise --rate (--rate 10000)"
-            ));
-        }
-        remarks
     }
 
     fn threads_differ(&self) -> bool {

@@ -7,6 +7,7 @@ pub mod listing;
 pub mod markdown;
 pub mod summary;
 
+mod remarks;
 mod sources;
 
 pub use sources::Sources;
