@@ -71,6 +71,13 @@ pub struct RunArgs {
     pub example: Option<String>,
 
     #[command(flatten)]
+    pub profiling: Profiling,
+}
+
+/// What every way to run a program takes.
+#[derive(Debug, ClapArgs)]
+pub struct Profiling {
+    #[command(flatten)]
     pub record: RecordFlags,
 
     #[command(flatten)]
@@ -102,20 +109,7 @@ pub struct TestArgs {
     pub lib: bool,
 
     #[command(flatten)]
-    pub record: RecordFlags,
-
-    #[command(flatten)]
-    pub view: ViewFlags,
-
-    #[command(flatten)]
-    pub output: OutputFlags,
-
-    #[command(flatten)]
-    pub cargo: CargoFlags,
-
-    /// Further arguments of the test program
-    #[arg(last = true, value_name = "ARGS")]
-    pub args: Vec<OsString>,
+    pub profiling: Profiling,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -133,20 +127,7 @@ pub struct BenchArgs {
     pub profile_time: Duration,
 
     #[command(flatten)]
-    pub record: RecordFlags,
-
-    #[command(flatten)]
-    pub view: ViewFlags,
-
-    #[command(flatten)]
-    pub output: OutputFlags,
-
-    #[command(flatten)]
-    pub cargo: CargoFlags,
-
-    /// Further arguments of the benchmark
-    #[arg(last = true, value_name = "ARGS")]
-    pub args: Vec<OsString>,
+    pub profiling: Profiling,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -271,10 +252,10 @@ impl Args {
     /// The output flags in force, whichever side of the subcommand they stand on.
     pub fn output(&self) -> &OutputFlags {
         match &self.command {
-            None => &self.run.output,
-            Some(Command::Run(args)) => &args.output,
-            Some(Command::Test(args)) => &args.output,
-            Some(Command::Bench(args)) => &args.output,
+            None => &self.run.profiling.output,
+            Some(Command::Run(args)) => &args.profiling.output,
+            Some(Command::Test(args)) => &args.profiling.output,
+            Some(Command::Bench(args)) => &args.profiling.output,
             Some(Command::Attach(args)) => &args.output,
             Some(Command::Show(args)) => &args.output,
             Some(Command::List(args) | Command::Peek(args)) => &args.output,
@@ -299,11 +280,14 @@ mod tests {
     fn a_program_gets_what_stands_behind_the_dashes() {
         let args = Args::try_parse_from(["x", "--bin", "fd", "--", "--bin", "list"]).unwrap();
         assert_eq!(args.run.bin.as_deref(), Some("fd"));
-        assert_eq!(args.run.args, ["--bin", "list"]);
+        assert_eq!(args.run.profiling.args, ["--bin", "list"]);
         let args = Args::try_parse_from(["x", "run", "--rate=99", "--", "-x"]).unwrap();
         let Some(Command::Run(run)) = args.command else {
             unreachable!("run was asked for");
         };
-        assert_eq!((run.record.rate, run.args), (99, vec!["-x".into()]));
+        assert_eq!(
+            (run.profiling.record.rate, run.profiling.args),
+            (99, vec!["-x".into()])
+        );
     }
 }

@@ -29,7 +29,8 @@ use pitcrew_core::session::Session;
 
 use crate::analyse::{Filter, View};
 use crate::args::{
-    Args, AttachArgs, Command, DiffArgs, ImportArgs, PickArgs, SaveArgs, ShowArgs, ViewFlags,
+    Args, AttachArgs, Command, DiffArgs, ImportArgs, PickArgs, Profiling, SaveArgs, ShowArgs,
+    ViewFlags,
 };
 use crate::facts::Facts;
 use crate::kept::Kept;
@@ -69,25 +70,32 @@ pub fn rule_infos() -> Vec<&'static RuleInfo> {
 
 /// Builds a program, records it and reports.
 fn record(chosen: &Chosen<'_>, out: &mut Out<'_>) -> Result<Exit> {
-    export::check(&chosen.view.export)?;
+    let Profiling {
+        record: flags,
+        view,
+        output,
+        cargo: cargo_flags,
+        ..
+    } = chosen.profiling;
+    export::check(&view.export)?;
     cargo::install_interrupt_handler()?;
-    let session = Session::open(chosen.cargo)?;
+    let session = Session::open(cargo_flags)?;
     let places = observe::places::of(&session.workspace);
     let kept = Kept::new(session.root(), &session.workspace.target_dir, places);
-    let mut progress = Progress::new(chosen.output.quiet);
+    let mut progress = Progress::new(output.quiet);
     let program = chosen.build(&session, &mut progress)?;
-    if program.optimised == Some(false) && !chosen.output.quiet {
+    if program.optimised == Some(false) && !output.quiet {
         let profile = program.build_profile.as_deref().unwrap_or("dev");
         let warning = format!("profile {profile} does not optimise: users run other code");
         writeln!(out.stderr, "{}", out.stderr_palette().warn(warning))?;
     }
     progress.stage(&format!("recording {}", program.shown));
     progress.finish();
-    let for_machines = chosen.output.format != Format::Human;
-    let profile = record::run(&program, chosen.record, for_machines, &kept, out)?;
+    let for_machines = output.format != Format::Human;
+    let profile = record::run(&program, flags, for_machines, &kept, out)?;
     keep(&kept, &profile, out)?;
     let sysroot = Some(session.toolchain.sysroot.as_path());
-    report(&kept, sysroot, &profile, chosen.view, chosen.output, out)
+    report(&kept, sysroot, &profile, view, output, out)
 }
 
 fn attach(args: &AttachArgs, out: &mut Out<'_>) -> Result<Exit> {

@@ -5,20 +5,16 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
-use pitcrew_core::cli::{CargoFlags, OutputFlags};
 use pitcrew_core::progress::Progress;
 use pitcrew_core::session::Session;
 
-use crate::args::{BenchArgs, RecordFlags, RunArgs, TestArgs, ViewFlags};
+use crate::args::{BenchArgs, Profiling, RunArgs, TestArgs};
 use crate::observe::build::{self, Built, Executable, Wanted};
 use crate::record::Program;
 
-/// What is profiled, and the flags of the subcommand that chose it.
+/// What is profiled, and how.
 pub struct Chosen<'a> {
-    pub record: &'a RecordFlags,
-    pub view: &'a ViewFlags,
-    pub output: &'a OutputFlags,
-    pub cargo: &'a CargoFlags,
+    pub profiling: &'a Profiling,
     what: What<'a>,
 }
 
@@ -30,33 +26,21 @@ enum What<'a> {
 
 impl<'a> Chosen<'a> {
     pub fn run(args: &'a RunArgs) -> Self {
-        Self {
-            record: &args.record,
-            view: &args.view,
-            output: &args.output,
-            cargo: &args.cargo,
-            what: What::Run(args),
-        }
+        let what = What::Run(args);
+        let profiling = &args.profiling;
+        Self { profiling, what }
     }
 
     pub fn test(args: &'a TestArgs) -> Self {
-        Self {
-            record: &args.record,
-            view: &args.view,
-            output: &args.output,
-            cargo: &args.cargo,
-            what: What::Test(args),
-        }
+        let what = What::Test(args);
+        let profiling = &args.profiling;
+        Self { profiling, what }
     }
 
     pub fn bench(args: &'a BenchArgs) -> Self {
-        Self {
-            record: &args.record,
-            view: &args.view,
-            output: &args.output,
-            cargo: &args.cargo,
-            what: What::Bench(args),
-        }
+        let what = What::Bench(args);
+        let profiling = &args.profiling;
+        Self { profiling, what }
     }
 
     /// Builds it and says how to run it.
@@ -75,12 +59,12 @@ impl<'a> Chosen<'a> {
                 Wanted::Benches(vec![named.unwrap_or_else(|| "--benches".to_owned())])
             }
         };
-        let built = build::build(session, self.cargo, &wanted, progress)?;
+        let built = build::build(session, &self.profiling.cargo, &wanted, progress)?;
         let (executable, args, home) = match &self.what {
-            What::Run(run) => {
+            What::Run(_) => {
                 let executable = built.executables.first();
                 let executable = executable.context("cargo named no executable")?;
-                (executable, run.args.clone(), false)
+                (executable, self.profiling.args.clone(), false)
             }
             What::Test(test) => {
                 let executable = with_test(&built, test.name.as_deref())?;
@@ -124,7 +108,7 @@ fn program(
 
 fn test_args(args: &TestArgs) -> Vec<OsString> {
     let name = args.name.iter().map(OsString::from);
-    name.chain(args.args.iter().cloned()).collect()
+    name.chain(args.profiling.args.iter().cloned()).collect()
 }
 
 /// Past criterion's statistics, which would be half of the profile.
@@ -135,7 +119,7 @@ fn bench_args(args: &BenchArgs, executable: &Executable) -> Vec<OsString> {
         let seconds = args.profile_time.as_secs().max(1);
         all.extend(["--profile-time".into(), seconds.to_string().into()]);
     }
-    all.extend(args.args.iter().cloned());
+    all.extend(args.profiling.args.iter().cloned());
     all
 }
 
