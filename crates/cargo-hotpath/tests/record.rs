@@ -65,6 +65,12 @@ fn program() -> &'static PathBuf {
     BUILT.get_or_init(|| {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
         let (source, program) = (folder.join("spin.rs"), folder.join("spin"));
+        // Each test may be a process of its own: the first builds it, the others wait.
+        let lock = std::fs::File::create(folder.join("spin.lock")).unwrap();
+        lock.lock().unwrap();
+        if program.exists() && std::fs::read_to_string(&source).is_ok_and(|old| old == SOURCE) {
+            return program;
+        }
         std::fs::write(&source, SOURCE).unwrap();
         let status = Command::new("rustc")
             .args(["--edition=2024", "-Copt-level=2", "-Cdebuginfo=1"])

@@ -139,7 +139,11 @@ fn is_same_work(name: &str, caller: &str) -> bool {
 
 /// Adapters and accessors that cost nothing by themselves.
 fn is_trivial(name: &str) -> bool {
-    let path = name.trim_start_matches(['<', '&', '[', '(', '*']);
+    // `<u64 as core::iter::range::Step>::forward` is its trait's.
+    let path = name
+        .split_once(" as ")
+        .map_or(name, |(_, of_trait)| of_trait);
+    let path = path.trim_start_matches(['<', '&', '[', '(', '*']);
     let inside = |module: &&str| {
         let rest = path.strip_prefix(*module);
         rest.is_some_and(|rest| rest.starts_with("::"))
@@ -211,6 +215,16 @@ mod tests {
             None
         ));
         assert!(glue("alloc::vec::Vec<_>::len", true, None));
+        assert!(glue(
+            "<u64 as core::iter::range::Step>::forward_unchecked",
+            true,
+            None
+        ));
+        assert!(!glue(
+            "<[_] as alloc::slice::Concat<_>>::concat",
+            true,
+            None
+        ));
         assert!(glue("u64::rotate_left", true, None));
         assert!(glue("std::rt::lang_start::{closure#0}", false, None));
         assert!(
