@@ -11,6 +11,18 @@ pub fn short(name: &str) -> String {
     if let Some(call) = call {
         return format!("{call} system call");
     }
+    // glibc has one for each kind of processor: `__memcpy_avx_unaligned_erms`.
+    let plain = ["memcpy", "memmove", "memset", "memcmp", "strlen"]
+        .into_iter()
+        .find(|plain| {
+            let kind = name
+                .strip_prefix("__")
+                .and_then(|rest| rest.strip_prefix(plain));
+            kind.is_some_and(|kind| kind.starts_with('_'))
+        });
+    if let Some(plain) = plain {
+        return plain.to_owned();
+    }
     let mut out = String::with_capacity(name.len());
     let mut path = String::new();
     // In brackets all is types; outside, a path may be that of a function.
@@ -122,6 +134,8 @@ mod tests {
             ),
             ("<u8 as a::T>::f", "<u8 as T>::f"),
             ("__x64_sys_read", "read system call"),
+            ("__memmove_avx_unaligned_erms", "memmove"),
+            ("__memchr", "__memchr"),
         ] {
             assert_eq!(short(name), expected);
         }

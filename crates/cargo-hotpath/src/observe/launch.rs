@@ -11,12 +11,17 @@ use crate::profile::Ended;
 /// What a program gets to tidy up.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// What a program gets to end by the Ctrl-C that the terminal told it of too.
+const BY_ITSELF: Duration = Duration::from_millis(500);
+
 /// Watches a running program.
 pub struct Watch {
     begun: Instant,
     duration: Option<Duration>,
     ending: Ending,
-    asked: Option<Instant>,
+    /// When to ask it to end, once it is to.
+    ask_at: Option<Instant>,
+    asked: bool,
 }
 
 /// Whether we are ending the program, and why.
@@ -35,7 +40,8 @@ impl Watch {
             begun: Instant::now(),
             duration,
             ending: Ending::No,
-            asked: None,
+            ask_at: None,
+            asked: false,
         }
     }
 
@@ -52,26 +58,34 @@ impl Watch {
 
     /// Asks the program to end where it is time, and kills it where it does not.
     pub fn look(&mut self, child: &mut Child) -> Ending {
-        match self.asked {
-            None => {
-                let time_up = self.duration.is_some_and(|d| self.begun.elapsed() >= d);
-                self.ending = match (interrupted(), time_up) {
-                    (true, _) => Ending::Interrupted,
-                    (false, true) => Ending::TimeUp,
-                    (false, false) => return Ending::No,
-                };
-                self.asked = Some(Instant::now());
-                // The terminal has told the program of Ctrl-C too, but nobody has told it of a
-                // signal that was meant for us.
-                ask(child);
-                self.ending
-            }
-            Some(asked) if asked.elapsed() >= GRACE => {
-                // It may have ended just now.
-                let _ = child.kill();
-                Ending::Forced
-            }
-            Some(_) => self.ending,
+        let Some(ask_at) = self.ask_at.or_else(|| self.decide()) else {
+            return Ending::No;
+        };
+        self.ask_at = Some(ask_at);
+        if Instant::now() >= ask_at && !self.asked {
+            self.asked = true;
+            ask(child);
+        }
+        if Instant::now() >= ask_at + GRACE {
+            // It may have ended just now.
+            let _ = child.kill();
+            return Ending::Forced;
+        }
+        self.ending
+    }
+
+    /// Whether it is time, and then for what and when to ask.
+    fn decide(&mut self) -> Option<Instant> {
+        let time_up = self.duration.is_some_and(|d| self.begun.elapsed() >= d);
+        if interrupted() {
+            self.ending = Ending::Interrupted;
+            // A signal that was meant for us alone it has not heard of.
+            Some(Instant::now() + BY_ITSELF)
+        } else if time_up {
+            self.ending = Ending::TimeUp;
+            Some(Instant::now())
+        } else {
+            None
         }
     }
 }
