@@ -33,11 +33,10 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
     say("profile: a program with twenty hot functions, alone and recorded in turn");
     recorded(bench, &root)?;
     let program = root.join("target/hotpath/profiled");
-    let (mut ratios, mut waits) = (Vec::new(), Vec::new());
+    let (mut ratios, mut on_cpu, mut waits) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..bench.rounds {
-        let alone = |program: &Utf8Path| -> Result<f64> {
-            Ok(told(&output(&mut Command::new(program))?)?.0)
-        };
+        let alone =
+            |program: &Utf8Path| -> Result<Told> { told(&output(&mut Command::new(program))?) };
         let (plain, with) = if round % 2 == 0 {
             let plain = alone(&program)?;
             (plain, recorded(bench, &root)?)
@@ -45,16 +44,23 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
             let with = recorded(bench, &root)?;
             (alone(&program)?, with)
         };
-        ratios.push(with.0 / plain);
+        ratios.push(with.0.wall_s / plain.wall_s);
+        on_cpu.push(with.0.cpu_s / plain.cpu_s);
         waits.push(with.1);
     }
-    let (slower, wait) = (median(&ratios), median(&waits));
+    let (slower, busier, wait) = (median(&ratios), median(&on_cpu), median(&waits));
     let mut figures = vec![
         figure(
             "the program while it is recorded at 1 kHz, over alone",
             format!("{slower:.3} ({} pairs)", ratios.len()),
             format!("{SLOWER:.2}"),
             slower <= SLOWER,
+        ),
+        figure(
+            "its own CPU time while it is recorded at 1 kHz, over alone",
+            format!("{busier:.3} ({} pairs)", on_cpu.len()),
+            format!("{SLOWER:.2}"),
+            busier <= SLOWER,
         ),
         figure(
             "from the program's end to the report, symbols cached",
@@ -81,23 +87,38 @@ fn figure(what: &str, value: String, bound: String, holds: bool) -> Figure {
     }
 }
 
-/// The program's own seconds, and those from its end to the end of the report.
-fn recorded(bench: &Bench, root: &Utf8Path) -> Result<(f64, f64)> {
+/// What the program says of its own run.
+struct Told {
+    wall_s: f64,
+    cpu_s: f64,
+    /// Since 1970.
+    ended_s: f64,
+}
+
+/// What the recorded program says, and the seconds from its end to the end of the report.
+fn recorded(bench: &Bench, root: &Utf8Path) -> Result<(Told, f64)> {
     let mut command = Command::new(&bench.hotpath);
     command.args(["hotpath", "-q"]).current_dir(root);
     command.env_remove("CARGO_TARGET_DIR");
     let text = output(&mut command)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64();
-    let (seconds, ended) = told(&text)?;
-    Ok((seconds, now - ended))
+    let told = told(&text)?;
+    let wait = now - told.ended_s;
+    Ok((told, wait))
 }
 
-/// `ran 1.234 ended 1700000000.5`
-fn told(text: &str) -> Result<(f64, f64)> {
-    let line = text.lines().find_map(|line| line.strip_prefix("ran "));
-    let told = line.and_then(|line| line.split_once(" ended "));
-    let (ran, ended) = told.context("the program did not say how long it ran")?;
-    Ok((ran.parse()?, ended.trim().parse()?))
+/// `ran 1.234 cpu 1.2 ended 1700000000.5`
+fn told(text: &str) -> Result<Told> {
+    let line = text.lines().find(|line| line.starts_with("ran "));
+    let line = line.context("the program did not say how long it ran")?;
+    let words: Vec<&str> = line.split(' ').collect();
+    let number =
+        |at: usize| -> Result<f64> { Ok(words.get(at).context("the program broke off")?.parse()?) };
+    Ok(Told {
+        wall_s: number(1)?,
+        cpu_s: number(3)?,
+        ended_s: number(5)?,
+    })
 }
 
 /// The largest difference in points between our shares and perf's, over perf's top 20.
