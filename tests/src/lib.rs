@@ -28,6 +28,12 @@ pub fn buildspeed() -> &'static Utf8Path {
     BUILT.get_or_init(|| built("cargo-buildspeed"))
 }
 
+/// The built `cargo-hotpath`.
+pub fn hotpath() -> &'static Utf8Path {
+    static BUILT: OnceLock<Utf8PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("cargo-hotpath"))
+}
+
 /// The built binary of a plugin. Cargo offers no way to depend on another package's binary, so it is
 /// built here; where it is fresh that costs cargo's own check.
 fn built(package: &str) -> Utf8PathBuf {
@@ -136,6 +142,11 @@ impl Project {
     /// `cargo buildspeed` in the project, as cargo calls it.
     pub fn buildspeed(&self, args: &[&str]) -> Command {
         self.plugin(buildspeed(), "buildspeed", args)
+    }
+
+    /// `cargo hotpath` in the project, as cargo calls it.
+    pub fn hotpath(&self, args: &[&str]) -> Command {
+        self.plugin(hotpath(), "hotpath", args)
     }
 
     /// A plugin in the project, as cargo calls it.

@@ -9,14 +9,27 @@ pub struct Plugin {
     pub package: &'static str,
     /// As it follows `cargo` on the command line.
     pub name: &'static str,
+    /// What CI runs it with on this workspace.
+    pub self_check: &'static [&'static str],
     pub command: fn() -> clap::Command,
     pub rules: fn() -> Vec<&'static RuleInfo>,
 }
 
 /// In the order in which they are shown.
-pub const PLUGINS: &[Plugin] = &[Plugin {
-    package: "cargo-buildspeed",
-    name: "buildspeed",
-    command: || cli::command::<cargo_buildspeed::args::Args>("buildspeed"),
-    rules: cargo_buildspeed::rule_infos,
-}];
+pub const PLUGINS: &[Plugin] = &[
+    Plugin {
+        package: "cargo-buildspeed",
+        name: "buildspeed",
+        self_check: &["--check"],
+        command: || cli::command::<cargo_buildspeed::args::Args>("buildspeed"),
+        rules: cargo_buildspeed::rule_infos,
+    },
+    Plugin {
+        package: "cargo-hotpath",
+        name: "hotpath",
+        // It has nothing to check in a workspace: it looks at programs that run.
+        self_check: &["explain"],
+        command: || cli::command::<cargo_hotpath::args::Args>("hotpath"),
+        rules: cargo_hotpath::rule_infos,
+    },
+];
