@@ -95,6 +95,7 @@ fn judge(finding: &mut Finding, lever: &Lever, verdict: Option<&LeverVerdict>, c
             finding.severity = Severity::Note;
             finding.message = format!("{title} helps, but {} helps more", by.join(", "));
         }
+        Outcome::Needless { .. } | Outcome::LeftOut { .. } => {}
         Outcome::Rejected { why } => {
             finding.severity = Severity::Note;
             finding.message = format!("{title} was tried and rejected: {why}");

@@ -38,10 +38,7 @@ pub fn at_hand_or_made(
         return Ok(None);
     }
     let mut progress = Progress::new(args.output.quiet);
-    let limits = Limits {
-        budget: Some(args.proof.budget),
-        ..Limits::default()
-    };
+    let limits = Limits::DEFAULT;
     let mut on_event = |event: ProveEvent<'_>| show(&mut progress, &event);
     let hot = hot_file::pick(&facts.workspace, &session.base.selected());
     let edit = |text: &str, round: u32| hot_file::edit(text, round);
@@ -90,7 +87,8 @@ fn show(progress: &mut Progress, event: &ProveEvent<'_>) {
             progress.stage(&format!("round {number}, {candidates} candidates left"));
         }
         ProveEvent::Settled(_) => {}
-        ProveEvent::Combining { lever_ids } => {
+        ProveEvent::Combining { levers } => {
+            let lever_ids: Vec<_> = levers.iter().map(|l| l.title.as_str()).collect();
             progress.stage(&format!("combining {}", lever_ids.join(", ")));
         }
     }

@@ -5,16 +5,20 @@
 //! [`drive`] decides what is run and what follows from it; it sees the world through [`Bench`] only,
 //! so that it is tested in a simulated one. [`workshop`] is the real one.
 
+mod alone;
 mod arm;
 mod bench;
 mod budget;
 mod cache;
 mod choose;
+mod combine;
 mod drive;
 mod executables;
 mod rounds;
 #[cfg(test)]
 mod simulated;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod workshop;
 
@@ -39,16 +43,22 @@ pub const GUARD_LIMIT: f64 = 1.05;
 pub struct Limits {
     /// Bounds everything; a build that runs past it is ended.
     pub budget: Option<Duration>,
-    /// Where there is no budget, bounds the trials for `--goal edit`, in clean builds of the
-    /// baseline.
-    pub clean_builds: f64,
+    /// Bounds the trials for `--goal edit` too, in clean builds of the baseline.
+    pub clean_builds: Option<f64>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Where the user sets none.
+    pub const DEFAULT: Self = Self {
+        budget: Some(Duration::from_secs(600)),
+        clean_builds: Some(10.0),
+    };
+
+    /// What the user sets holds alone.
+    pub fn of_user(budget: Duration) -> Self {
         Self {
-            budget: None,
-            clean_builds: 10.0,
+            budget: Some(budget),
+            clean_builds: None,
         }
     }
 }
@@ -102,8 +112,11 @@ pub struct Combination {
     /// Against the baseline.
     pub evidence: Option<Evidence>,
     pub guard: Option<Guard>,
-    /// Median of its ratios to the best single lever in the same rounds.
+    /// Median of its ratios to the best single lever in the same rounds, with its interval.
     pub ratio_to_best: Option<f64>,
+    pub interval_to_best: Option<[f64; 2]>,
+    /// It is not shown to be faster than the first of its levers alone.
+    pub adds_nothing: bool,
     /// Why it was not chosen, if it was not.
     pub rejected: Option<String>,
 }
@@ -122,8 +135,12 @@ pub struct LeverVerdict {
 pub enum Outcome {
     /// Shown to help.
     Accepted,
-    /// Shown to help, but these levers, which exclude it or make it needless, help more.
+    /// Shown to help, but these levers, which exclude it, help more.
     Outdone { by: Vec<String> },
+    /// Shown to help by itself, but not beside these.
+    Needless { beside: Vec<String> },
+    /// Shown to help by itself, but not chosen beside these.
+    LeftOut { beside: Vec<String>, why: String },
     /// Not shown to help, or it harms elsewhere.
     Rejected { why: String },
     /// Not tried, or not to the end.
@@ -157,7 +174,7 @@ pub enum ProveEvent<'a> {
     /// A lever's trial is over.
     Settled(&'a LeverVerdict),
     /// The winners are tried together.
-    Combining { lever_ids: &'a [String] },
+    Combining { levers: &'a [&'a Lever] },
 }
 
 /// Tries the levers that serve `goal` on the workspace of `setup`.
