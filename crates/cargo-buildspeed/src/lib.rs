@@ -24,6 +24,8 @@ pub mod rules;
 mod session;
 mod trial;
 
+use std::time::Instant;
+
 use anyhow::{Result, bail};
 use pitcrew_core::cargo;
 use pitcrew_core::cli::Out;
@@ -58,6 +60,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     check_flags(&args)?;
+    let deadline = args.proof.budget.map(|budget| Instant::now() + budget);
     cargo::install_interrupt_handler()?;
     for recovered in recover(&args.cargo)? {
         writeln!(out.stderr, "note: {recovered}")?;
@@ -77,12 +80,12 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         rules: &rule_infos(),
     })?;
     let key = session.key(&args);
-    let recording = record::at_hand_or_made(&session, &args, &key, out)?;
+    let recording = record::at_hand_or_made(&session, &args, &key, deadline, out)?;
     let facts = session.observe(&args, recording);
     // Judge.
     let (proposals, idle_allows) = judge(&facts, &settings);
     // Prove.
-    let proof = trial::at_hand_or_made(&session, &args, &key, (&facts, &proposals), out)?;
+    let proof = trial::at_hand_or_made(&session, &args, &key, deadline, (&facts, &proposals), out)?;
     // Report or apply.
     let mut findings = report::findings(&proposals, proof.as_ref(), &session.places)?;
     findings.extend(idle_allows);

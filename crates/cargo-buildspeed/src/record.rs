@@ -1,6 +1,9 @@
 //! The recording of a build: the kept one, or a clean build made now in a scratch copy.
 
+use std::time::Instant;
+
 use anyhow::Result;
+use pitcrew_core::cargo::DeadlinePassed;
 use pitcrew_core::clean_build::CleanBuild;
 use pitcrew_core::cli::Out;
 use pitcrew_core::progress::Progress;
@@ -16,6 +19,7 @@ pub fn at_hand_or_made(
     session: &Session,
     args: &Args,
     key: &str,
+    deadline: Option<Instant>,
     out: &mut Out<'_>,
 ) -> Result<Option<Recording>> {
     if !args.proof.fresh
@@ -27,7 +31,20 @@ pub fn at_hand_or_made(
         return Ok(None);
     }
     let mut progress = Progress::new(args.output.quiet);
-    let recorded = build(session, args, key).in_scratch(&mut progress)?;
+    let build = CleanBuild {
+        deadline,
+        ..build(session, args, key)
+    };
+    let recorded = build.in_scratch(&mut progress).map_err(|error| {
+        if error.is::<DeadlinePassed>() {
+            error.context(
+                "the clean build that is recorded was not done within --budget; nothing was \
+                 changed: give it more time, or see what hangs with `cargo build -v`",
+            )
+        } else {
+            error
+        }
+    })?;
     let recording = told(recorded, out)?;
     if let Err(error) = kept::keep_recording(&session.store, args.goal, &recording) {
         writeln!(
@@ -74,6 +91,7 @@ fn build<'a>(session: &'a Session, args: &Args, key: &str) -> CleanBuild<'a> {
         profile: profile(args).to_owned(),
         key: key.to_owned(),
         jobs: args.cargo.jobs_on(cores).unwrap_or(cores),
+        deadline: None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Between the judgement and the trials: which levers are tried, whether a kept proof still serves,
 //! and what is shown meanwhile.
 
+use std::time::Instant;
+
 use anyhow::Result;
 use pitcrew_core::cargo;
 use pitcrew_core::cli::Out;
@@ -16,11 +18,12 @@ use crate::prove::{self, HotEdit, Limits, Proof, ProveEvent};
 use crate::session::Session;
 
 /// The proof of what `proposals` propose: the kept one where it knows of every lever, else a new one
-/// unless the user wants none.
+/// unless the user wants none. The user's deadline bounds the trials.
 pub fn at_hand_or_made(
     session: &Session,
     args: &Args,
     key: &str,
+    deadline: Option<Instant>,
     (facts, proposals): (&Facts, &[Proposal]),
     out: &mut Out<'_>,
 ) -> Result<Option<Proof>> {
@@ -31,14 +34,18 @@ pub fn at_hand_or_made(
             .iter()
             .all(|lever| proof.verdict(&lever.id).is_some())
     };
-    if let Some(proof) = kept.filter(knows) {
+    // One that lacked time is not what is asked for with more of it.
+    let suffices = |proof: &Proof| !(proof.out_of_time && args.proof.budget.is_some());
+    if let Some(proof) = kept.filter(knows).filter(suffices) {
         return Ok(Some(proof));
     }
     if levers.is_empty() || args.proof.no_build || args.proof.no_measure || args.apply.check {
         return Ok(None);
     }
     let mut progress = Progress::new(args.output.quiet);
-    let limits = Limits::DEFAULT;
+    let limits = deadline.map_or(Limits::DEFAULT, |deadline| {
+        Limits::of_user(deadline.saturating_duration_since(Instant::now()))
+    });
     let mut on_event = |event: ProveEvent<'_>| show(&mut progress, &event);
     let hot = hot_file::pick(&facts.workspace, &session.base.selected());
     let edit = |text: &str, round: u32| hot_file::edit(text, round);
@@ -83,13 +90,16 @@ fn show(progress: &mut Progress, event: &ProveEvent<'_>) {
     }
     match event {
         ProveEvent::Building { title } => progress.stage(&format!("clean build: {title}")),
-        ProveEvent::Round { number, candidates } => {
-            progress.stage(&format!("round {number}, {candidates} candidates left"));
-        }
+        ProveEvent::Round {
+            what, number: 0, ..
+        } => progress.stage(what),
+        ProveEvent::Round {
+            number, candidates, ..
+        } => progress.detail(&format!("round {number}, {candidates} left")),
         ProveEvent::Settled(_) => {}
         ProveEvent::Combining { levers } => {
-            let lever_ids: Vec<_> = levers.iter().map(|l| l.title.as_str()).collect();
-            progress.stage(&format!("combining {}", lever_ids.join(", ")));
+            let named: Vec<String> = levers.iter().map(|lever| lever.named()).collect();
+            progress.stage(&format!("trying together: {}", named.join(", ")));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Records a clean build of a workspace: in a scratch copy, so that a build script that writes into
 //! its source tree writes there, or from the real tree with its artifacts elsewhere.
 
+use std::time::Instant;
+
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -23,6 +25,8 @@ pub struct CleanBuild<'a> {
     /// Under which the recording is kept.
     pub key: String,
     pub jobs: u32,
+    /// The build is ended here.
+    pub deadline: Option<Instant>,
 }
 
 impl CleanBuild<'_> {
@@ -73,6 +77,7 @@ impl CleanBuild<'_> {
                 cwd: root.join(&session.within),
                 env,
                 colour: false,
+                deadline: self.deadline,
                 ..CargoRun::default()
             },
             target_dir: Some(target_dir),

@@ -40,7 +40,7 @@ impl<'a> Driver<'a> {
                 self.lack()
             };
             self.tried[at].verdict.outcome = Outcome::Unproven {
-                why: format!("not tried: {lack}"),
+                why: format!("not tried ({lack})"),
             };
         }
         Ok(())
@@ -82,11 +82,16 @@ impl<'a> Driver<'a> {
             }
             return Ok(put_back);
         }
+        if arms.is_empty() {
+            return Ok(put_back);
+        }
         let levers: Vec<&Lever> = arms.iter().map(|(at, _)| self.tried[*at].lever).collect();
         let ids: Vec<ArmId> = arms.iter().map(|(_, arm)| *arm).collect();
         let against_baseline = |arm| Contest { arm, against: 0 };
         let contests: Vec<Contest> = (1..=ids.len()).map(against_baseline).collect();
-        let trials = self.run_rounds(&ids, &contests, &levers)?;
+        let s = if ids.len() == 1 { "" } else { "s" };
+        let what = format!("comparing {} change{s} with the baseline", ids.len());
+        let trials = self.run_rounds(&what, &ids, &contests, &levers)?;
         for ((at, arm), trial) in arms.into_iter().zip(&trials.contests) {
             self.judge(at, trial);
             if trial.standing == Standing::Won {
@@ -101,7 +106,7 @@ impl<'a> Driver<'a> {
     /// Writes what a trial says of a lever.
     pub(super) fn judge(&mut self, at: usize, trial: &ArmTrial<String>) {
         let why = match trial.standing {
-            Standing::Open => self.lack().to_string(),
+            Standing::Open => format!("its rounds were not finished ({})", self.lack()),
             _ => String::new(),
         };
         let judged = self.policy.judge(&trial.pairs);
@@ -113,7 +118,7 @@ impl<'a> Driver<'a> {
     }
 
     pub(super) fn unproven(&mut self, at: usize, what: &str) {
-        let why = format!("{what}: {}", self.lack());
+        let why = format!("{what} ({})", self.lack());
         self.tried[at].verdict.outcome = Outcome::Unproven { why };
     }
 

@@ -68,10 +68,10 @@ impl Costs {
         let most_s = remaining_s - self.choice_s(winners);
         let usual_s = (remaining_s - self.combination_s()).max(remaining_s * 0.5);
         let fits = |count: usize, time_s: f64| self.batch_s(&prepare_s[..count]) <= time_s;
-        let count = (1..=prepare_s.len()).rev();
-        let count = count
-            .filter(|&count| fits(count, usual_s.min(most_s)))
-            .next()
+        let time_s = usual_s.min(most_s);
+        let count = (1..=prepare_s.len())
+            .rev()
+            .find(|&count| fits(count, time_s))
             .unwrap_or(0);
         let one_fits = !prepare_s.is_empty() && fits(1, most_s);
         count.max(usize::from(one_fits))

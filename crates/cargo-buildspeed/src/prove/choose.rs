@@ -178,7 +178,7 @@ impl Driver<'_> {
         let plan = self.plan(at);
         // Without the means to run it again its own trial has to do.
         if let Some(arm) = self.arm_again(at, &plan)? {
-            let trial = self.against_baseline(arm)?;
+            let trial = self.against_baseline(at, arm)?;
             self.add_pairs(at, &trial);
         }
         Ok(())
@@ -207,7 +207,7 @@ impl Driver<'_> {
         };
         self.settle_guard(at, looked, NOT_TIMED);
         if self.won(at) {
-            let trial = self.against_baseline(arm)?;
+            let trial = self.against_baseline(at, arm)?;
             self.judge(at, &trial);
             if trial.standing == Standing::Open {
                 self.unproven(at, NOT_TIMED);
@@ -217,9 +217,10 @@ impl Driver<'_> {
         Ok(())
     }
 
-    fn against_baseline(&mut self, arm: ArmId) -> Result<ArmTrial<String>> {
+    fn against_baseline(&mut self, at: usize, arm: ArmId) -> Result<ArmTrial<String>> {
         let contest = Contest { arm: 1, against: 0 };
-        let mut trials = self.run_rounds(&[arm], &[contest], &[])?;
+        let what = format!("running once more: {}", self.tried[at].lever.named());
+        let mut trials = self.run_rounds(&what, &[arm], &[contest], &[])?;
         Ok(trials.contests.remove(0))
     }
 

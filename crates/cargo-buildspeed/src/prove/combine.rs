@@ -104,7 +104,8 @@ impl Driver<'_> {
                 Built::Stopped => return Ok(Some(not_tried(self.lack()))),
             }
         }
-        let trials = self.run_rounds(&[best_arm, arm], &CONTESTS, &[])?;
+        let what = "comparing them with the baseline and the best one alone";
+        let trials = self.run_rounds(what, &[best_arm, arm], &CONTESTS, &[])?;
         let [again, together, to_best] = trials.contests.as_slice() else {
             return Ok(None);
         };
@@ -120,9 +121,9 @@ impl Driver<'_> {
             (Standing::Won, Standing::Won) => None,
             (Standing::Failed(error), _) => Some(does_not_build(error)),
             (_, Standing::Lost) => {
-                let title = &self.tried[best].lever.title;
+                let named = self.tried[best].lever.named();
                 Some(format!(
-                    "together they are not shown to be faster than {title} alone"
+                    "together they are not shown to be faster than {named} alone"
                 ))
             }
             (Standing::Lost, _) => Some("together they are not shown to help".to_owned()),
@@ -159,7 +160,7 @@ impl Driver<'_> {
             Looked::NotAgain => {
                 let lack = self.lack();
                 Ok(Some(format!(
-                    "together their clean build seemed slower, and was not timed again: {lack}"
+                    "together their clean build seemed slower, and was not timed again ({lack})"
                 )))
             }
         }
@@ -167,7 +168,7 @@ impl Driver<'_> {
 }
 
 fn not_tried(lack: Lack) -> String {
-    format!("they were not tried together to the end: {lack}")
+    format!("they were not tried together to the end ({lack})")
 }
 
 fn does_not_build(error: &str) -> String {

@@ -267,11 +267,12 @@ impl<'a> Driver<'a> {
         })
     }
 
-    /// Runs rounds of the baseline and `arms`, which contend as `contests` say. `reported` are the
-    /// levers, by contest, whose verdicts the display is told as they come; none where they have been
-    /// told before.
+    /// Runs rounds of the baseline and `arms`, which contend as `contests` say; `what` tells the
+    /// display why. `reported` are the levers, by contest, whose verdicts it is told as they come; none
+    /// where they have been told before.
     pub(super) fn run_rounds(
         &mut self,
+        what: &str,
         arms: &[ArmId],
         contests: &[Contest],
         reported: &[&Lever],
@@ -305,6 +306,7 @@ impl<'a> Driver<'a> {
             arms: std::iter::once(self.baseline)
                 .chain(arms.iter().copied())
                 .collect(),
+            what,
             contests,
             first_round: self.round,
             verdict: &verdict,

@@ -143,7 +143,7 @@ pub enum Outcome {
     LeftOut { beside: Vec<String>, why: String },
     /// Not shown to help, or it harms elsewhere.
     Rejected { why: String },
-    /// Not tried, or not to the end.
+    /// Not tried, or not to the end: what was not done, and what it lacked.
     Unproven { why: String },
     /// It does not build or run: the first line of the error.
     Failed { error: String },
@@ -169,8 +169,12 @@ impl Guard {
 pub enum ProveEvent<'a> {
     /// A clean build of the named arm begins.
     Building { title: &'a str },
-    /// A round begins, with so many candidates beside the baseline.
-    Round { number: u32, candidates: usize },
+    /// A round begins, from 0, with so many candidates beside the baseline.
+    Round {
+        what: &'a str,
+        number: u32,
+        candidates: usize,
+    },
     /// A lever's trial is over.
     Settled(&'a LeverVerdict),
     /// The winners are tried together.

@@ -11,6 +11,8 @@ pub(super) struct Rounds<'a, 'b> {
     pub on_event: &'a mut dyn FnMut(ProveEvent<'_>),
     /// The baseline first.
     pub arms: Vec<ArmId>,
+    /// For the display.
+    pub what: &'b str,
     pub contests: &'b [Contest],
     /// Added to the rounds' numbers, as an arm may have been run before.
     pub first_round: u32,
@@ -61,6 +63,7 @@ impl Runner for Rounds<'_, '_> {
             }
             self.so_far.round = Some(turn.round);
             (self.on_event)(ProveEvent::Round {
+                what: self.what,
                 number: turn.round,
                 candidates: self.so_far.live,
             });
