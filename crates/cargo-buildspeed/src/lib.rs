@@ -32,7 +32,7 @@ use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
 use pitcrew_core::finding::{Finding, RuleInfo};
 use pitcrew_core::render;
-use pitcrew_core::session::recover;
+use pitcrew_core::session::{check_unchanged, recover};
 use pitcrew_core::settings::{self, Known, Settings, UNUSED_ALLOW};
 
 use crate::args::{Args, Command};
@@ -73,6 +73,8 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         apply::check_early(&session, &args)?;
     }
 
+    let inputs = session.base.inputs();
+
     // Observe.
     let settings = session.base.settings(&Known {
         plugin: "buildspeed",
@@ -99,6 +101,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         bail!(cargo::Interrupted);
     }
     if args.apply.apply {
+        check_unchanged(&inputs)?;
         let changes = report::changes(&proposals, proof.as_ref(), &session.places);
         return apply::run(&session, &args, proof.as_ref(), &changes, out);
     }

@@ -52,17 +52,12 @@ impl CleanBuild<'_> {
         Ok(recorded)
     }
 
-    fn record(
-        &self,
-        root: &Utf8Path,
-        scratch: &Utf8Path,
-        progress: &mut Progress,
-    ) -> Result<Recorded> {
+    fn record(&self, root: &Utf8Path, at: &Utf8Path, progress: &mut Progress) -> Result<Recorded> {
         progress.stage("recording a clean build");
-        let options = self.options(root, scratch)?;
-        let recorded = recording::record(&options, &mut |event| progress.build_event(event))?;
+        let options = self.options(root, at)?;
+        let recorded = recording::record(&options, &mut |event| progress.build_event(event));
         progress.finish();
-        Ok(recorded)
+        recorded.map_err(|error| scratch::explain(error, at))
     }
 
     fn options(&self, root: &Utf8Path, scratch: &Utf8Path) -> Result<RecordOptions> {

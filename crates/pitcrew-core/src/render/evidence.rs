@@ -91,10 +91,12 @@ fn linked_code(removed: u32, added: u32, resized: u32) -> String {
     format!("the linked program {}", parts.join(", "))
 }
 
-/// `−23 % [−26, −20]`, from ratios; with a decimal where whole percents would hide the interval. What
-/// is a range and no interval is not shown as one: `+4 % (+3 to +12)`.
+/// `−23 % [−26, −20]`, from ratios; with a decimal where whole percents would hide the interval, or on
+/// which side of nothing it ends. What is a range and no interval is not shown as one:
+/// `+4 % (+3 to +12)`.
 fn change(ratio: f64, [low, high]: [f64; 2], pairs: u32) -> String {
-    let decimals = usize::from((high - low).abs() < 0.02);
+    let hidden = |end: f64| end != 1.0 && (end - 1.0).abs() < 0.005;
+    let decimals = usize::from((high - low).abs() < 0.02 || hidden(low) || hidden(high));
     let [ratio, low, high] = [ratio, low, high].map(|ratio| percent(ratio, decimals));
     match pairs {
         1 => format!("{ratio} %"),
@@ -288,9 +290,11 @@ mod tests {
         );
         assert_eq!(
             describe(&measured(1.041, [0.999, 1.08], 1)),
-            "+4 % over 1 pair: clean build, 20.0 s to 20.8 s"
+            "+4.1 % over 1 pair: clean build, 20.0 s to 20.8 s"
         );
         assert_eq!(change(0.996, [0.994, 0.999], 7), "−0.4 % [−0.6, −0.1]");
+        assert_eq!(change(0.94, [0.87, 0.998], 7), "−6.0 % [−13.0, −0.2]");
+        assert_eq!(change(0.94, [0.87, 1.0], 7), "−6 % [−13, 0]");
     }
 
     #[test]
