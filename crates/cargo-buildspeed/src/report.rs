@@ -260,11 +260,19 @@ fn closing(args: &Args, told: &Told<'_>, out: &mut Out<'_>) -> Result<()> {
             "The trials cost the time of {:.1} clean builds.",
             proof.clean_builds_spent
         )?;
-        if proof.out_of_time {
-            writeln!(
-                out.stderr,
-                "The time was up before all was proven; `--budget` gives more, as in --budget 30m."
-            )?;
+        for (lacks, remedy) in [
+            (
+                proof.out_of_time,
+                "The time was up before all was proven: --budget 30m gives more.",
+            ),
+            (
+                proof.out_of_room,
+                "The disk had no room to try all: set PITCREW_SCRATCH_DIR to a larger one.",
+            ),
+        ] {
+            if lacks {
+                writeln!(out.stderr, "{remedy}")?;
+            }
         }
     }
     if count > 0 && !args.apply.apply {

@@ -11,6 +11,7 @@ use pitcrew_core::progress::Progress;
 
 use crate::args::Args;
 use crate::facts::Facts;
+use crate::goal::Goal;
 use crate::kept;
 use crate::lever::{Lever, Proposal, Remedy};
 use crate::observe::hot_file;
@@ -34,18 +35,19 @@ pub fn at_hand_or_made(
             .iter()
             .all(|lever| proof.verdict(&lever.id).is_some())
     };
-    // One that lacked time is not what is asked for with more of it.
-    let suffices = |proof: &Proof| !(proof.out_of_time && args.proof.budget.is_some());
-    if let Some(proof) = kept.filter(knows).filter(suffices) {
-        return Ok(Some(proof));
-    }
-    if levers.is_empty() || args.proof.no_build || args.proof.no_measure || args.apply.check {
-        return Ok(None);
-    }
-    let mut progress = Progress::new(args.output.quiet);
     let limits = deadline.map_or(Limits::DEFAULT, |deadline| {
         Limits::of_user(deadline.saturating_duration_since(Instant::now()))
     });
+    let builds = !(args.proof.no_build || args.proof.no_measure || args.apply.check);
+    if let Some(proof) = kept.filter(knows)
+        && !(builds && would_know_more(&proof, args.goal, &limits))
+    {
+        return Ok(Some(proof));
+    }
+    if levers.is_empty() || !builds {
+        return Ok(None);
+    }
+    let mut progress = Progress::new(args.output.quiet);
     let mut on_event = |event: ProveEvent<'_>| show(&mut progress, &event);
     let hot = hot_file::pick(&facts.workspace, &session.base.selected());
     let edit = |text: &str, round: u32| hot_file::edit(text, round);
@@ -62,6 +64,15 @@ pub fn at_hand_or_made(
         writeln!(out.stderr, "note: the proof could not be kept: {error:#}")?;
     }
     Ok(Some(proof))
+}
+
+/// Whether trials would come further now than those of a kept proof, which lacked something.
+fn would_know_more(proof: &Proof, goal: Goal, limits: &Limits) -> bool {
+    let clean_build_s = proof.clean_build_s.unwrap_or(f64::INFINITY);
+    let now_s = limits.allowed_s(goal, clean_build_s);
+    // A second or two went into getting here.
+    let more_time = proof.allowed_s.is_some_and(|then_s| now_s > then_s + 2.0);
+    proof.out_of_room || (proof.out_of_time && more_time)
 }
 
 /// The levers that serve the goal and that the user lets us try.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use pitcrew_core::measure::{ArmTrial, Contest, Standing};
 
 use super::bench::{ArmId, ArmPlan, Start};
-use super::drive::{Built, Driver, Lack, needs_build};
+use super::drive::{Built, Driver, needs_build};
 use super::{Outcome, ProveEvent, verdict};
 use crate::goal::Goal;
 use crate::lever::Lever;
@@ -16,7 +16,6 @@ impl<'a> Driver<'a> {
             // Those that need no clean build first: they tell most for their time.
             queue.sort_by_key(|&at| !self.is_unbuilt(self.tried[at].lever));
         }
-        let mut lack = Lack::Time;
         while !queue.is_empty() && self.ended.is_none() {
             let prepare: Vec<f64> = queue.iter().map(|&at| self.prepare_s(at)).collect();
             let costs = self.costs();
@@ -26,7 +25,6 @@ impl<'a> Driver<'a> {
             }
             let room = self.make_room();
             if room == 0 {
-                lack = Lack::Room;
                 break;
             }
             let batch: Vec<usize> = queue.drain(..count.min(room)).collect();
@@ -34,14 +32,7 @@ impl<'a> Driver<'a> {
             queue.splice(0..0, put_back);
         }
         for at in queue {
-            let lack = if lack == Lack::Room {
-                lack
-            } else {
-                self.lack()
-            };
-            self.tried[at].verdict.outcome = Outcome::Unproven {
-                why: format!("not tried ({lack})"),
-            };
+            self.unproven(at, "not tried");
         }
         Ok(())
     }

@@ -77,10 +77,7 @@ impl Driver<'_> {
         }
         let best_plan = self.plan(best);
         let best_arm = self.arm_again(best, &best_plan)?;
-        if self.bench.room_for_arms() == 0 {
-            return Ok(Some(not_tried(Lack::Room)));
-        }
-        let Some(best_arm) = best_arm else {
+        let Some(best_arm) = best_arm.filter(|_| self.bench.room_for_arms() > 0) else {
             return Ok(Some(not_tried(self.lack())));
         };
         let arm = self.open(plan)?;

@@ -14,9 +14,6 @@ use super::{Combination, Guard, LeverVerdict, Limits, Outcome, Proof, ProveEvent
 use crate::goal::Goal;
 use crate::lever::Lever;
 
-/// However small the project, trials may take this long.
-const LEAST_SECONDS: f64 = 60.0;
-
 /// What is known of a lever.
 #[derive(Debug)]
 pub(super) struct Tried<'a> {
@@ -74,6 +71,7 @@ pub(super) struct Driver<'a> {
     /// Nothing more can be run.
     pub ended: Option<Lack>,
     lacked_time: bool,
+    lacked_room: bool,
     clean_s: f64,
     run_s: f64,
     open: BTreeSet<ArmId>,
@@ -97,12 +95,10 @@ pub fn drive(
     if driver.tried.is_empty() {
         return Ok(driver.into_proof());
     }
-    if let Some(budget) = limits.budget {
-        driver.end_at(budget.as_secs_f64());
-    }
+    driver.end_at(limits.allowed_s(goal, f64::INFINITY));
     driver.start_baseline()?;
-    if let (Goal::Edit, Some(clean_builds)) = (goal, limits.clean_builds) {
-        driver.end_at((clean_builds * driver.clean_s).max(LEAST_SECONDS));
+    if driver.clean_s.is_finite() {
+        driver.end_at(limits.allowed_s(goal, driver.clean_s));
     }
     driver.try_levers()?;
     driver.choose()?;
@@ -143,6 +139,7 @@ impl<'a> Driver<'a> {
             combination: None,
             ended: None,
             lacked_time: false,
+            lacked_room: false,
             clean_s: f64::NAN,
             run_s: 0.0,
             open: BTreeSet::new(),
@@ -151,11 +148,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// The earlier of two ends holds.
     fn end_at(&mut self, deadline_s: f64) {
-        let deadline_s = self
-            .deadline_s
-            .map_or(deadline_s, |set| set.min(deadline_s));
         if deadline_s.is_finite() {
             self.deadline_s = Some(deadline_s);
             self.bench.set_deadline(deadline_s);
@@ -337,8 +330,13 @@ impl<'a> Driver<'a> {
 
     /// Why a trial was not brought to its end.
     pub(super) fn lack(&mut self) -> Lack {
-        let lack = self.ended.unwrap_or(Lack::Time);
+        let lack = match self.ended {
+            Some(lack) => lack,
+            None if self.bench.room_for_arms() == 0 => Lack::Room,
+            None => Lack::Time,
+        };
         self.lacked_time |= lack == Lack::Time;
+        self.lacked_room |= lack == Lack::Room;
         lack
     }
 
@@ -375,6 +373,8 @@ impl<'a> Driver<'a> {
         let interrupted = self.bench.is_interrupted();
         Proof {
             out_of_time: self.lacked_time && !interrupted,
+            out_of_room: self.lacked_room,
+            allowed_s: self.deadline_s,
             interrupted,
             clean_builds_spent: if self.clean_s > 0.0 {
                 self.bench.elapsed_s() / self.clean_s

@@ -54,6 +54,19 @@ impl Limits {
         clean_builds: Some(10.0),
     };
 
+    /// Seconds from the beginning of the trials to their end; an infinite clean build is one that is
+    /// not known yet.
+    pub fn allowed_s(&self, goal: Goal, clean_build_s: f64) -> f64 {
+        /// However small the project, trials may take this long.
+        const LEAST_S: f64 = 60.0;
+        let by_builds_s = match (goal, self.clean_builds) {
+            (Goal::Edit, Some(builds)) => (builds * clean_build_s).max(LEAST_S),
+            _ => f64::INFINITY,
+        };
+        let budget_s = self.budget.map_or(f64::INFINITY, |b| b.as_secs_f64());
+        budget_s.min(by_builds_s)
+    }
+
     /// What the user sets holds alone.
     pub fn of_user(budget: Duration) -> Self {
         Self {
@@ -76,6 +89,10 @@ pub struct Proof {
     pub interrupted: bool,
     /// The time was up before everything was tried.
     pub out_of_time: bool,
+    /// The seconds that the trials were given, where they were bounded.
+    pub allowed_s: Option<f64>,
+    /// The disk had no room to try everything.
+    pub out_of_room: bool,
     /// Seconds of the baseline's clean build.
     pub clean_build_s: Option<f64>,
     /// All that the trials cost, in clean builds of the baseline.
