@@ -330,3 +330,6 @@ pub fn changes(
     }
     out
 }
+
+#[cfg(test)]
+mod tests;
