@@ -1,5 +1,6 @@
-//! What the contract tests share: the built plugin, a project in a temporary folder, and a way to say
-//! that nothing in it has changed.
+//! What tests of several packages share: the built plugin, a project in a temporary folder, and a way
+//! to say that nothing in it has changed; labelled cases for the rules of a plugin, with how right
+//! the rules are on them; a browser for pages.
 
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
 
@@ -18,6 +19,14 @@ use anyhow::{Context, Result, ensure};
 use assert_cmd::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
+
+pub mod accuracy;
+pub mod browser;
+pub mod corpus;
+pub mod machine;
+pub mod recording;
+pub mod registry;
+pub mod tool;
 
 /// The built `cargo-buildspeed`.
 pub fn buildspeed() -> &'static Utf8Path {
@@ -230,7 +239,8 @@ fn collect(root: &Utf8Path, folder: &Utf8Path, files: &mut BTreeMap<String, Vec<
     }
 }
 
-fn copy(from: &Utf8Path, to: &Utf8Path) {
+/// Copies a folder with all that is in it but build artifacts.
+pub fn copy(from: &Utf8Path, to: &Utf8Path) {
     fs::create_dir_all(to).unwrap();
     for entry in from.read_dir_utf8().unwrap() {
         let entry = entry.unwrap();

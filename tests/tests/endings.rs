@@ -18,12 +18,12 @@ fn program() -> Project {
 }
 
 /// Gives the project a build script that writes its process id to `mark` and sleeps, in its first
-/// run or only in its second.
+/// run or only in its second. It runs in clean builds only.
 fn hang(project: &Project, in_second_run: bool) -> camino::Utf8PathBuf {
     let mark = project.temporary.join("hangs");
     let before = project.temporary.join("ran");
     let script = format!(
-        "fn main() {{\n    if {} {{\n        return std::fs::write({before:?}, \"\").unwrap();\n    }}\n    \
+        "fn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    if {} {{\n        return std::fs::write({before:?}, \"\").unwrap();\n    }}\n    \
          std::fs::write({:?}, std::process::id().to_string()).unwrap();\n    std::fs::rename({:?}, \
          {mark:?}).unwrap();\n    std::thread::sleep(std::time::Duration::from_secs(300));\n}}\n",
         if in_second_run {
