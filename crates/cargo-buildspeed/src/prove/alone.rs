@@ -167,8 +167,8 @@ impl<'a> Driver<'a> {
     fn is_affordable_beside(&self, at: usize, others: usize) -> bool {
         let costs = self.costs();
         let takes_s = self.prepare_s(at) + costs.rounds_s(others + 2);
-        let needs_s = takes_s + costs.choice_s(self.winners());
-        self.remaining_s()
-            .is_none_or(|remaining_s| needs_s <= remaining_s)
+        let fits =
+            |remaining_s| takes_s + costs.choice_s(self.winners(), remaining_s) <= remaining_s;
+        self.remaining_s().is_none_or(fits)
     }
 }

@@ -28,26 +28,27 @@ impl Costs {
         arms as f64 * f64::from(self.rounds) * self.run_s
     }
 
-    /// The trial of the winners together, beside the baseline and the best one. To be better than the
-    /// best takes more rounds than to be better than the baseline.
-    fn combination_s(self) -> f64 {
+    /// The least that the trial of the winners together takes, beside the baseline and the best one.
+    pub(super) fn combination_s(self) -> f64 {
         let build_s = if self.guarded { self.clean_s } else { 0.0 };
-        build_s + 1.5 * self.rounds_s(3)
+        build_s + self.rounds_s(3)
     }
 
-    /// What is still to be run before one of the winners can be chosen.
-    pub(super) fn choice_s(self, winners: Winners) -> f64 {
-        match winners {
-            Winners { count: 0, .. } => 0.0,
-            Winners { count: 1, unbuilt } => {
-                if unbuilt {
-                    self.clean_s + self.rounds_s(2)
-                } else {
-                    0.0
-                }
-            }
-            _ => self.combination_s(),
-        }
+    /// What it is likely to take: to be better than the best takes more rounds than to be better than
+    /// the baseline.
+    fn usual_combination_s(self) -> f64 {
+        self.combination_s() + 0.5 * self.rounds_s(3)
+    }
+
+    /// What is still to be run before winners can be chosen, as far as it fits into `remaining_s`:
+    /// all of them together, or else the best one.
+    pub(super) fn choice_s(self, winners: Winners, remaining_s: f64) -> f64 {
+        let several = (winners.count > 1).then(|| self.usual_combination_s());
+        let unbuilt = winners.unbuilt.then(|| self.clean_s + self.rounds_s(2));
+        let mut choices = [several, unbuilt].into_iter().flatten();
+        choices
+            .find(|choice_s| *choice_s <= remaining_s)
+            .unwrap_or(0.0)
     }
 
     fn batch_s(self, prepare_s: &[f64]) -> f64 {
@@ -66,8 +67,8 @@ impl Costs {
         let Some(remaining_s) = remaining_s else {
             return prepare_s.len();
         };
-        let most_s = remaining_s - self.choice_s(winners);
-        let usual_s = (remaining_s - self.combination_s()).max(remaining_s * 0.5);
+        let most_s = remaining_s - self.choice_s(winners, remaining_s);
+        let usual_s = (remaining_s - self.usual_combination_s()).max(remaining_s * 0.5);
         let fits = |count: usize, time_s: f64| self.batch_s(&prepare_s[..count]) <= time_s;
         let time_s = usual_s.min(most_s);
         let count = (1..=prepare_s.len())
@@ -121,11 +122,19 @@ mod tests {
         };
         // 34 s to build and run the winner as it would be written.
         assert_eq!(COSTS.affordable(&[20.0], Some(35.0), one), 0);
+        assert_eq!(COSTS.choice_s(one, 35.0), 34.0);
+        assert_eq!(COSTS.choice_s(one, 33.0), 0.0, "it is too late for it");
         assert_eq!(COSTS.affordable(&[20.0], Some(68.0), one), 1);
         let built = Winners {
             unbuilt: false,
             ..one
         };
         assert_eq!(COSTS.affordable(&[20.0], Some(35.0), built), 1);
+        let three = Winners {
+            count: 3,
+            unbuilt: true,
+        };
+        assert_eq!(COSTS.choice_s(three, 60.0), 51.5);
+        assert_eq!(COSTS.choice_s(three, 50.0), 34.0, "at least the best one");
     }
 }

@@ -44,9 +44,6 @@ impl Driver<'_> {
             adds_nothing: false,
             rejected: None,
         };
-        if self.ended.is_none() {
-            (self.on_event)(ProveEvent::Combining { levers: &levers });
-        }
         // Only the best one's arm is run again.
         for &at in &singles[1..] {
             self.give_up_arm(at);
@@ -72,7 +69,10 @@ impl Driver<'_> {
         best: usize,
         combination: &mut Combination,
     ) -> Result<Option<String>> {
-        if self.ended.is_some() {
+        let least_s = self.costs().combination_s();
+        let is_late = self.remaining_s().is_some_and(|left_s| left_s < least_s);
+        // What is left may do to choose the best one.
+        if self.ended.is_some() || is_late {
             return Ok(Some(not_tried(self.lack())));
         }
         let best_plan = self.plan(best);
@@ -80,6 +80,9 @@ impl Driver<'_> {
         let Some(best_arm) = best_arm.filter(|_| self.bench.room_for_arms() > 0) else {
             return Ok(Some(not_tried(self.lack())));
         };
+        (self.on_event)(ProveEvent::Combining {
+            levers: &plan.levers,
+        });
         let arm = self.open(plan)?;
         let why_not = self.try_arms(plan, (best, best_arm), arm, combination)?;
         self.close(arm);

@@ -287,11 +287,13 @@ impl<'a> Driver<'a> {
             let (Some(deadline_s), false) = (deadline_s, reported.is_empty()) else {
                 return false;
             };
-            let choice_s = costs.choice_s(Winners {
+            let remaining_s = deadline_s - elapsed_s;
+            let winners = Winners {
                 count: before.count + won.len(),
                 unbuilt: before.unbuilt || won.iter().any(|&at| unbuilt[at]),
-            });
-            choice_s > 0.0 && elapsed_s + live as f64 * costs.run_s + choice_s > deadline_s
+            };
+            let choice_s = costs.choice_s(winners, remaining_s);
+            choice_s > 0.0 && live as f64 * costs.run_s + choice_s > remaining_s
         };
         let mut rounds = Rounds {
             bench: &mut *self.bench,
