@@ -4,6 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
 
+mod running;
+
+#[cfg(unix)]
+pub use running::wait_for_end_of;
+pub use running::{Ended, Running};
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command as StdCommand;
@@ -74,6 +80,12 @@ pub fn buildspeed() -> &'static Utf8Path {
     PLUGINS[0].binary()
 }
 
+/// The built `cargo-hotpath`.
+pub fn hotpath() -> &'static Utf8Path {
+    static BUILT: OnceLock<Utf8PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("cargo-hotpath"))
+}
+
 /// The built binary of a plugin. Cargo offers no way to depend on another package's binary, so it is
 /// built here; where it is fresh that costs cargo's own check.
 fn built(package: &str) -> Utf8PathBuf {
@@ -116,6 +128,8 @@ pub struct Project {
     pub root: Utf8PathBuf,
     pub state: Utf8PathBuf,
     pub temporary: Utf8PathBuf,
+    /// Where the plugin makes its scratch copies.
+    pub scratch: Utf8PathBuf,
     _kept: TempDir,
 }
 
@@ -131,10 +145,13 @@ impl Project {
             .canonicalize_utf8()
             .unwrap();
         let root = temporary.join("project");
+        let scratch = temporary.join("scratch");
         fs::create_dir(&root).unwrap();
+        fs::create_dir(&scratch).unwrap();
         Self {
             root,
             state: temporary.join("state"),
+            scratch,
             temporary,
             _kept: kept,
         }
@@ -189,10 +206,24 @@ impl Project {
         self.plugin(&PLUGINS[1], args)
     }
 
+    /// `cargo hotpath` in the project, as cargo calls it.
+    pub fn hotpath(&self, args: &[&str]) -> Command {
+        Command::from_std(self.command(hotpath(), "hotpath", args))
+    }
+
+    /// The same, to be watched and interrupted while it runs.
+    pub fn start_buildspeed(&self, args: &[&str]) -> Running {
+        Running::start(self.command(buildspeed(), "buildspeed", args))
+    }
+
     /// A plugin in the project, as cargo calls it.
     pub fn plugin(&self, plugin: &Plugin, args: &[&str]) -> Command {
-        let mut command = Command::new(plugin.binary());
-        command.arg(plugin.name).args(args).current_dir(&self.root);
+        Command::from_std(self.command(plugin.binary(), plugin.name, args))
+    }
+
+    fn command(&self, binary: &Utf8Path, name: &str, args: &[&str]) -> StdCommand {
+        let mut command = StdCommand::new(binary);
+        command.arg(name).args(args).current_dir(&self.root);
         self.isolate(&mut command);
         command
     }
@@ -205,9 +236,10 @@ impl Project {
     }
 
     /// Away from the state, the configuration and the variables of whoever runs the tests.
-    fn isolate(&self, command: &mut Command) {
+    pub fn isolate(&self, command: &mut StdCommand) {
         command
             .env("PITCREW_STATE_DIR", &self.state)
+            .env("PITCREW_SCRATCH_DIR", &self.scratch)
             .env("COLUMNS", "80");
         for (name, _) in std::env::vars() {
             let bears = name.starts_with("CARGO_") && name != "CARGO_HOME"
@@ -244,6 +276,14 @@ impl Project {
         command.args(identity).args(args).current_dir(&self.root);
         let status = command.status().unwrap();
         assert!(status.success(), "git {args:?}");
+    }
+
+    /// What is left of scratch copies.
+    pub fn leftovers(&self) -> Vec<String> {
+        let entries = self.scratch.read_dir_utf8().unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().to_owned())
+            .collect()
     }
 
     /// Every file of the project but build artifacts and git's own, with its bytes.

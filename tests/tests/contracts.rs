@@ -168,19 +168,27 @@ fn a_broken_pipe_ends_quietly() {
 
 #[test]
 fn an_allow_with_a_reason_silences_and_an_idle_one_is_reported() {
+    let member = "[package]\nname = \"member\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+                  [profile.dev]\nopt-level = 1\n\n[dependencies]\nidle = { path = \"../idle\" }\n";
+    let idle = "[package]\nname = \"idle\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
     for (plugin, args) in PLUGINS.iter().zip([
         // Without a recording it does not call an allow idle.
         &["--no-measure", "--offline"][..],
         &["--proof", "scan"],
     ]) {
-        let project = Project::sample();
-        let manifest = project.read("Cargo.toml");
+        let project = Project::new(&[
+            ("member/Cargo.toml", member),
+            ("member/src/lib.rs", ""),
+            ("idle/Cargo.toml", idle),
+            ("idle/src/lib.rs", ""),
+        ]);
         let (name, rule, silent) = (plugin.name, plugin.rule, plugin.silent_rule);
-        let allow = format!(
-            "\n[workspace.metadata.pitcrew.{name}]\nallow = [\n    {{ rule = \"{rule}\", reason = \
+        let manifest = format!(
+            "[workspace]\nmembers = [\"member\", \"idle\"]\nresolver = \"3\"\n\n\
+             [workspace.metadata.pitcrew.{name}]\nallow = [\n    {{ rule = \"{rule}\", reason = \
              \"a reminder\" }},\n    {{ rule = \"{silent}\", reason = \"none\" }},\n]\n"
         );
-        project.write("Cargo.toml", &format!("{manifest}{allow}"));
+        project.write("Cargo.toml", &manifest);
         let mut command = project.plugin(plugin, args);
         let output = command.args(["--format", "json"]).output().unwrap();
         let report: Value = serde_json::from_str(&stdout(&output)).unwrap();

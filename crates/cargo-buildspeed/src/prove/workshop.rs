@@ -200,7 +200,7 @@ impl<'a> Workshop<'a> {
 
     /// A full disk is the end of all trials, not the fault of one arm.
     fn check_disk(&self, said: &str) -> Result<()> {
-        if scratch::says_disk_full(said) {
+        if scratch::names_full_disk(said) {
             bail!(scratch::disk_full_advice(self.scratch.path()));
         }
         Ok(())

@@ -244,7 +244,7 @@ impl<'a> Workshop<'a> {
         if built
             .failure
             .as_ref()
-            .is_some_and(|said| scratch::says_disk_full(said))
+            .is_some_and(|said| scratch::names_full_disk(said))
         {
             bail!(scratch::disk_full_advice(self.scratch.path()));
         }

@@ -364,7 +364,7 @@ fn what_stands_at_a_key_is_told_as_it_is_written() {
     let text = "[dependencies]\na = { version = \"1\",  features = [ 'x' ] } # c\nb.workspace = true\n\
                 b.features = [\"y\"]\n[dependencies.c]\nversion = '2'\npath = \"p\"\n";
     let written = |key| -> Vec<String> {
-        let found = super::written(text, &["dependencies", key]);
+        let found = written(text, &["dependencies", key]);
         let shown = found
             .iter()
             .map(|(key, value)| format!("{} = {value}", key.join(".")));
