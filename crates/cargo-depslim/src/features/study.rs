@@ -1,0 +1,368 @@
+//! From facts to a proposal, without building anything: what each entry must keep, and the smallest
+//! wish that keeps it.
+
+use std::collections::BTreeMap;
+
+use cargo_metadata::DependencyKind;
+
+use super::behaviour::{self, Alteration, Comparison, Verdict};
+use super::condition::{Condition, Requirement, Setting, Why};
+use super::entries::{self, Entry};
+use super::graph::Graph;
+use super::liveness::Linked;
+use super::needs::{Needs, Now};
+use super::resolve::{Overrides, Resolved, Root, Wanted, alone, resolve};
+use super::solve::Choice;
+use super::uses::{Role, Uses};
+use crate::gates::Library;
+
+/// Everything that is known, and what has been found out so far.
+pub struct Study<'a> {
+    pub graph: &'a Graph,
+    pub library: &'a Library,
+    pub entries: &'a [Entry],
+    pub setting: Setting,
+    /// What is built: without and with what only tests need.
+    pub roots: Vec<Vec<Root>>,
+    /// The resolutions as they are now, one for each of `roots`.
+    pub before: Vec<Resolved>,
+    /// By entry.
+    sure: Vec<Vec<Requirement>>,
+    maybe: Vec<Vec<Requirement>>,
+    pub wanted: Vec<Wanted>,
+}
+
+impl<'a> Study<'a> {
+    pub fn new(
+        graph: &'a Graph,
+        library: &'a Library,
+        entries: &'a [Entry],
+        setting: Setting,
+        roots: &[Root],
+    ) -> Self {
+        let with = |dev: bool| -> Vec<Root> {
+            let roots = roots.iter().cloned();
+            roots.map(|root| Root { dev, ..root }).collect()
+        };
+        // The first resolver does not keep development dependencies apart.
+        let roots = if graph.first_resolver {
+            vec![with(true)]
+        } else {
+            vec![with(false), with(true)]
+        };
+        let before = roots
+            .iter()
+            .map(|roots| resolve(graph, roots, &Overrides::new()))
+            .collect();
+        Self {
+            graph,
+            library,
+            entries,
+            setting,
+            roots,
+            before,
+            sure: vec![Vec::new(); entries.len()],
+            maybe: vec![Vec::new(); entries.len()],
+            wanted: entries.iter().map(|entry| entry.wanted.clone()).collect(),
+        }
+    }
+
+    /// Everything on, tests included.
+    fn fullest(&self) -> &Resolved {
+        &self.before[self.before.len() - 1]
+    }
+
+    /// Reads off the code what each entry must keep.
+    pub fn gather(&mut self, uses: &Uses) {
+        let mut found: Vec<(usize, Needs)> = Vec::new();
+        let now = Now {
+            library: self.library,
+            setting: &self.setting,
+            resolved: self.fullest(),
+        };
+        for ((member, role), code) in uses {
+            for (alias, package) in &self.graph.packages[*member].source.externs {
+                if !self.is_open(*package) {
+                    continue;
+                }
+                let visible = self.visible(*member, *role, *package);
+                if visible.is_empty() {
+                    continue;
+                }
+                let needs = now.needs(*package, alias, code);
+                let split = self.assign(&visible, needs);
+                found.extend(split);
+            }
+        }
+        for (at, needs) in found {
+            extend(&mut self.sure[at], needs.sure);
+            extend(&mut self.maybe[at], needs.maybe);
+        }
+        self.keep_whole(uses);
+    }
+
+    /// Whether a dependency is one to look at: it is built, and not the workspace's own.
+    pub fn is_open(&self, package: usize) -> bool {
+        !self.graph.packages[package].is_member && self.fullest().is_built(package)
+    }
+
+    /// The entries that code of a role sees, nearest first.
+    fn visible(&self, member: usize, role: Role, package: usize) -> Vec<usize> {
+        let mut found: Vec<(u8, usize)> = Vec::new();
+        for (at, entry) in self.entries.iter().enumerate() {
+            if entry.package != package {
+                continue;
+            }
+            for (user, dependency) in &entry.users {
+                let kind = self.graph.packages[*user].dependencies[*dependency].kind;
+                let rank = match (role, kind) {
+                    _ if *user != member => continue,
+                    (Role::Build, DependencyKind::Build) => 0,
+                    (Role::Dev | Role::Doc, DependencyKind::Development) => 0,
+                    (Role::Normal | Role::Dev | Role::Doc, DependencyKind::Normal) => 2,
+                    _ => continue,
+                };
+                found.push((rank + u8::from(entry.is_of_workspace()), at));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|(_, at)| at).collect()
+    }
+
+    /// Gives each need to the nearest entry that meets it now.
+    fn assign(&self, visible: &[usize], needs: Needs) -> Vec<(usize, Needs)> {
+        let alone: Vec<Resolved> = visible.iter().map(|at| self.alone_now(*at)).collect();
+        let place = |requirement: &Requirement| {
+            let meets = |resolved: &Resolved| match &requirement.condition {
+                Condition::Implies(premise, _) if !self.setting.any(premise, resolved) => false,
+                condition => self.setting.meets(condition, resolved),
+            };
+            alone.iter().position(meets)
+        };
+        let mut split: BTreeMap<usize, Needs> = BTreeMap::new();
+        for requirement in needs.sure {
+            if let Some(at) = place(&requirement) {
+                split.entry(visible[at]).or_default().sure.push(requirement);
+            }
+        }
+        for requirement in needs.maybe {
+            if let Some(at) = place(&requirement) {
+                split
+                    .entry(visible[at])
+                    .or_default()
+                    .maybe
+                    .push(requirement);
+            }
+        }
+        split.into_iter().collect()
+    }
+
+    /// A library that hands a whole crate on hands all its features on.
+    fn keep_whole(&mut self, uses: &Uses) {
+        for ((member, role), code) in uses {
+            for (alias, items) in code.crates.iter().filter(|(_, items)| items.whole) {
+                let externs = &self.graph.packages[*member].source.externs;
+                let Some(package) = externs.get(alias) else {
+                    continue;
+                };
+                let has_library = self.graph.packages[*member].source.root.is_some();
+                if !has_library || items.whole && *role != Role::Normal {
+                    continue;
+                }
+                for at in self.visible(*member, *role, *package) {
+                    let why = Why::Used(format!("all of {alias}, which is re-exported,"));
+                    self.keep_all(at, &why);
+                }
+            }
+        }
+    }
+
+    /// The entry keeps all that it asks for.
+    pub fn keep_all(&mut self, at: usize, why: &Why) {
+        let resolved = self.alone_now(at);
+        let package = self.entries[at].package;
+        let features = resolved.of_package(package).unwrap_or_default();
+        let kept = features.into_iter().map(|feature| Requirement {
+            condition: Condition::Holds(package, crate::gates::cfg::Cfg::Feature(feature), true),
+            why: why.clone(),
+        });
+        let kept = kept.collect();
+        extend(&mut self.sure[at], kept);
+    }
+
+    fn alone_now(&self, at: usize) -> Resolved {
+        let entry = &self.entries[at];
+        alone(self.graph, entry.package, &entry.wanted)
+    }
+
+    pub fn alone_then(&self, at: usize) -> Resolved {
+        alone(self.graph, self.entries[at].package, &self.wanted[at])
+    }
+
+    /// The resolutions with every entry asking for what is wanted of it.
+    pub fn after(&self) -> Vec<Resolved> {
+        let overrides = entries::overrides(self.entries, &|at, _| self.wanted[at].clone());
+        let roots = self.roots.iter();
+        roots
+            .map(|roots| resolve(self.graph, roots, &overrides))
+            .collect()
+    }
+
+    /// Finds the smallest wishes that keep the program as it is, as far as the sources tell. Returns
+    /// what is altered all the same.
+    pub fn settle(&mut self, linked: Option<&Linked>) -> Vec<Alteration> {
+        loop {
+            self.solve();
+            let after = self.after();
+            let mut added = self.claim_maybe(&after);
+            let mut altered: Vec<Alteration> = Vec::new();
+            for (before, after) in self.before.clone().iter().zip(&after) {
+                let comparison = Comparison {
+                    graph: self.graph,
+                    library: self.library,
+                    setting: &self.setting,
+                    before,
+                    after,
+                    linked,
+                };
+                let found = behaviour::alterations(&comparison);
+                for requirement in behaviour::requirements(&comparison, &found) {
+                    added |= self.restore(&requirement);
+                }
+                altered.extend(
+                    found
+                        .into_iter()
+                        .filter(|a| !altered.contains(a))
+                        .collect::<Vec<_>>(),
+                );
+            }
+            if !added {
+                altered.retain(|alteration| alteration.verdict == Verdict::Support);
+                return altered;
+            }
+        }
+    }
+
+    fn solve(&mut self) {
+        for at in 0..self.entries.len() {
+            let entry = &self.entries[at];
+            if !self.is_open(entry.package) {
+                continue;
+            }
+            let choice = Choice {
+                graph: self.graph,
+                setting: &self.setting,
+                package: entry.package,
+                now: &entry.wanted,
+            };
+            let required: Vec<&Requirement> = self.sure[at].iter().collect();
+            self.wanted[at] = choice.smallest(&required);
+        }
+    }
+
+    /// A method that may be used and that is there by another's asking: no compiler could tell.
+    fn claim_maybe(&mut self, after: &[Resolved]) -> bool {
+        let mut added = false;
+        for at in 0..self.entries.len() {
+            let own = self.alone_then(at);
+            let claimed: Vec<Requirement> = self.maybe[at]
+                .iter()
+                .filter(|requirement| {
+                    !self.setting.meets(&requirement.condition, &own)
+                        && after
+                            .iter()
+                            .all(|after| self.setting.meets(&requirement.condition, after))
+                })
+                .cloned()
+                .collect();
+            added |= extend(&mut self.sure[at], claimed);
+        }
+        added
+    }
+
+    /// Makes the first entry that meets a requirement now, and would not then, keep it.
+    pub fn restore(&mut self, requirement: &Requirement) -> bool {
+        let mut candidates: Vec<usize> = (0..self.entries.len()).collect();
+        candidates.sort_by_key(|at| {
+            let key = &self.entries[*at].key;
+            key.iter().any(|part| part.starts_with("dev"))
+        });
+        for at in candidates {
+            let then = self.alone_then(at);
+            if self.setting.meets(&requirement.condition, &then) {
+                continue;
+            }
+            let now = self.alone_now(at);
+            if self.setting.meets(&requirement.condition, &now) {
+                return extend(&mut self.sure[at], vec![requirement.clone()]);
+            }
+        }
+        false
+    }
+
+    /// Takes back what changes nothing that is built: nobody is helped by it.
+    pub fn drop_idle(&mut self) {
+        let after = self.after();
+        let differs = |package: usize| {
+            let pairs = self.before.iter().zip(&after);
+            pairs
+                .clone()
+                .any(|(before, after)| before.of_package(package) != after.of_package(package))
+        };
+        let idle: Vec<usize> = (0..self.entries.len())
+            .filter(|at| self.wanted[*at] != self.entries[*at].wanted)
+            .filter(|at| {
+                let now = self.alone_now(*at);
+                !now.features.keys().any(|unit| differs(unit.package))
+            })
+            .collect();
+        for at in idle {
+            self.wanted[at] = self.entries[at].wanted.clone();
+        }
+    }
+
+    /// Why each word of a wish is there: the first thing that would not hold without it.
+    pub fn reasons(&self, at: usize) -> Vec<(String, Why)> {
+        let wanted = &self.wanted[at];
+        let mut words: Vec<(String, Wanted)> = Vec::new();
+        for feature in &wanted.features {
+            let mut less = wanted.clone();
+            less.features.retain(|have| have != feature);
+            words.push((feature.clone(), less));
+        }
+        if wanted.default_features {
+            let less = Wanted {
+                default_features: false,
+                ..wanted.clone()
+            };
+            words.push(("default".to_owned(), less));
+        }
+        let package = self.entries[at].package;
+        let mut found = Vec::new();
+        for (word, less) in words {
+            let without = alone(self.graph, package, &less);
+            let broken = self.sure[at]
+                .iter()
+                .filter(|requirement| !self.setting.meets(&requirement.condition, &without));
+            if let Some(requirement) = broken.min_by(|a, b| a.why.cmp(&b.why)) {
+                found.push((word, requirement.why.clone()));
+            }
+        }
+        found
+    }
+}
+
+/// Adds what is not there yet; whether there was any.
+fn extend(to: &mut Vec<Requirement>, more: Vec<Requirement>) -> bool {
+    let before = to.len();
+    for requirement in more {
+        if !to
+            .iter()
+            .any(|have| have.condition == requirement.condition)
+        {
+            to.push(requirement);
+        }
+    }
+    to.len() > before
+}

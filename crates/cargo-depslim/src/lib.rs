@@ -1,0 +1,3 @@
+//! `cargo depslim`: the needless-feature half.
+pub mod features;
+pub mod gates;
