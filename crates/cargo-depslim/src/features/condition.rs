@@ -17,6 +17,24 @@ pub enum Condition {
     Holds(usize, Cfg, bool),
 }
 
+impl Condition {
+    /// Whether it asks for this feature by name.
+    pub fn names(&self, feature: &str) -> bool {
+        let named = |gates: &Gates| {
+            gates
+                .0
+                .iter()
+                .any(|(_, gate)| gate.features().contains(feature))
+        };
+        match self {
+            Self::AnyOf(alternatives) | Self::Implies(_, alternatives) => {
+                alternatives.iter().any(named)
+            }
+            Self::Holds(_, gate, _) => gate.features().contains(feature),
+        }
+    }
+}
+
 /// Why it must.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Why {

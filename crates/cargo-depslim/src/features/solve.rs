@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::{Requirement, Setting};
 use super::graph::Graph;
-use super::resolve::{Resolved, Wanted, alone};
+use super::resolve::{Resolved, Unit, Wanted, alone};
 
 /// The feature that stands for `default-features = true`.
 const DEFAULT: &str = "default";
@@ -16,6 +16,9 @@ pub struct Choice<'a> {
     pub package: usize,
     /// What the entry asks for now.
     pub now: &'a Wanted,
+    /// The package's features that no condition of its own names: they are what they turn on, and
+    /// nothing else.
+    pub silent: &'a BTreeSet<String>,
 }
 
 impl Choice<'_> {
@@ -57,52 +60,55 @@ impl Choice<'_> {
         self.worded(&kept, &mut memory)
     }
 
-    /// The set in the user's own words where they say no more than is needed, else in the features'
+    /// The set in the user's own words where they bring no more than is needed, else in the features'
     /// own. Names are sorted, as `cargo publish` and formatters of manifests sort them; where nothing
     /// but removals is needed the user's order stays.
     fn worded(&self, kept: &BTreeSet<String>, memory: &mut Memory) -> Wanted {
-        let whole = self.closure(&self.wanted(kept), memory).clone();
+        let whole = self.effect(kept, memory);
         let mut words: Vec<String> = self.now.features.clone();
         if self.now.default_features && self.has_default() {
             words.insert(0, DEFAULT.to_owned());
         }
         words.retain(|word| {
-            let one = self.wanted(&BTreeSet::from([word.clone()]));
-            self.closure(&one, memory).is_subset(&whole)
+            let one = self.effect(&BTreeSet::from([word.clone()]), memory);
+            is_within(&one, &whole)
         });
         let said = |words: &[String], memory: &mut Memory| {
             let set: BTreeSet<String> = words.iter().cloned().collect();
-            self.closure(&self.wanted(&set), memory).clone()
+            self.effect(&set, memory)
         };
-        let own = said(&words, memory);
-        let missing: Vec<String> = kept
-            .iter()
-            .filter(|name| !own.contains(*name))
-            .cloned()
-            .collect();
-        if !missing.is_empty() {
-            words.extend(missing);
-            // What another of the new words brings need not be said.
+        if said(&words, memory) != whole {
+            words.extend(kept.iter().cloned());
+            words.sort();
+            words.dedup();
+            // What another of the words brings need not be said.
             for name in words.clone() {
-                let rest: Vec<String> = words
-                    .iter()
-                    .filter(|word| **word != name)
-                    .cloned()
-                    .collect();
+                let rest = words.iter().filter(|word| **word != name);
+                let rest: Vec<String> = rest.cloned().collect();
                 if said(&rest, memory) == whole {
                     words = rest;
                 }
             }
-            words.sort();
         }
-        let default_features = words.iter().any(|word| word == DEFAULT)
-            // Nothing is gained by switching off what is empty.
-            || (self.now.default_features && !self.has_default());
+        // Nothing is gained by switching off what is empty.
+        let empty = self.now.default_features && !self.has_default();
+        let default_features = empty || words.iter().any(|word| word == DEFAULT);
         words.retain(|word| word != DEFAULT);
         Wanted {
             features: words,
             default_features,
         }
+    }
+
+    /// What a set of features turns on anywhere, without names that only stand for others.
+    fn effect(&self, names: &BTreeSet<String>, memory: &mut Memory) -> Effect {
+        let mut effect = self.resolved(&self.wanted(names), memory).features.clone();
+        for (unit, features) in &mut effect {
+            if unit.package == self.package {
+                features.retain(|feature| !self.silent.contains(feature));
+            }
+        }
+        effect
     }
 
     fn has_default(&self) -> bool {
@@ -134,6 +140,16 @@ impl Choice<'_> {
         let resolved = self.resolved(wanted, memory);
         resolved.of_package(self.package).unwrap_or_default()
     }
+}
+
+type Effect = BTreeMap<Unit, BTreeSet<String>>;
+
+fn is_within(part: &Effect, whole: &Effect) -> bool {
+    part.iter().all(|(unit, features)| {
+        whole
+            .get(unit)
+            .is_some_and(|whole| features.is_subset(whole))
+    })
 }
 
 type Memory = BTreeMap<(Vec<String>, bool), Resolved>;

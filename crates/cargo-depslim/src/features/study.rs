@@ -1,7 +1,7 @@
 //! From facts to a proposal, without building anything: what each entry must keep, and the smallest
 //! wish that keeps it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::DependencyKind;
 
@@ -250,8 +250,10 @@ impl<'a> Study<'a> {
             if !self.is_open(entry.package) {
                 continue;
             }
+            let silent = self.silent(entry.package);
             let choice = Choice {
                 graph: self.graph,
+                silent: &silent,
                 setting: &self.setting,
                 package: entry.package,
                 now: &entry.wanted,
@@ -259,6 +261,17 @@ impl<'a> Study<'a> {
             let required: Vec<&Requirement> = self.sure[at].iter().collect();
             self.wanted[at] = choice.smallest(&required);
         }
+    }
+
+    /// The features of a package that only stand for others.
+    fn silent(&self, package: usize) -> BTreeSet<String> {
+        let named = self.library.named_features(package);
+        let script = self.library.script(package);
+        let features = self.graph.packages[package].features.keys();
+        features
+            .filter(|feature| !named.contains(*feature) && !script.asks(feature))
+            .cloned()
+            .collect()
     }
 
     /// A method that may be used and that is there by another's asking: no compiler could tell.
@@ -345,7 +358,11 @@ impl<'a> Study<'a> {
             let broken = self.sure[at]
                 .iter()
                 .filter(|requirement| !self.setting.meets(&requirement.condition, &without));
-            if let Some(requirement) = broken.min_by(|a, b| a.why.cmp(&b.why)) {
+            // What names the feature says more than what it brings along.
+            let key = |requirement: &&Requirement| {
+                (!requirement.condition.names(&word), requirement.why.clone())
+            };
+            if let Some(requirement) = broken.min_by_key(key) {
                 found.push((word, requirement.why.clone()));
             }
         }

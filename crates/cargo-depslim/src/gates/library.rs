@@ -1,6 +1,6 @@
 //! The crates of a dependency graph, each read when it is first asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -51,6 +51,7 @@ pub(super) struct Index {
     pub members: BTreeMap<String, Vec<usize>>,
     /// All names, by name, wherever they stand.
     pub names: BTreeMap<String, Vec<usize>>,
+    pub features: BTreeSet<String>,
 }
 
 impl Library {
@@ -89,6 +90,11 @@ impl Library {
     pub fn named(&self, krate: usize, name: &str) -> &[usize] {
         let names = &self.index(krate).names;
         names.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The features that some condition of a crate names.
+    pub fn named_features(&self, krate: usize) -> &BTreeSet<String> {
+        &self.index(krate).features
     }
 
     /// What the build script of a crate asks of its features.
@@ -163,6 +169,9 @@ impl Index {
                 index.names.entry(name.name.clone()).or_default().push(at);
             }
         }
+        let gates = model.gates();
+        let features = gates.flat_map(super::cfg::Cfg::features);
+        index.features = features.map(str::to_owned).collect();
         index
     }
 }

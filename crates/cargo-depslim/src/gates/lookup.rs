@@ -63,7 +63,8 @@ pub fn resolve(library: &Library, krate: usize, path: &[String], space: Space) -
     let mut search = Search {
         library,
         space,
-        visited: BTreeSet::new(),
+        under_way: Vec::new(),
+        globs: BTreeSet::new(),
         found: Vec::new(),
     };
     search.within(krate, 0, path, &Gates::default(), 0);
@@ -74,7 +75,11 @@ pub fn resolve(library: &Library, krate: usize, path: &[String], space: Space) -
 struct Search<'l> {
     library: &'l Library,
     space: Space,
-    visited: BTreeSet<(usize, usize, Vec<String>, Gates)>,
+    /// Names that are being followed: an import may lead back to itself.
+    under_way: Vec<(usize, usize)>,
+    /// Modules whose globs were looked through, with what was looked for. Crates import each other's
+    /// modules whole in so many ways that following each anew would never end.
+    globs: BTreeSet<(usize, usize, Vec<String>)>,
     found: Vec<Found>,
 }
 
@@ -102,8 +107,7 @@ impl Search<'_> {
             self.push(gates, What::Module(krate, module));
             return;
         };
-        let key = (krate, module, path.to_vec(), gates.clone());
-        if depth > DEEPEST || !self.visited.insert(key) {
+        if depth > DEEPEST {
             return;
         }
         let library = self.library;
@@ -111,8 +115,15 @@ impl Search<'_> {
         let Some(this) = model.modules.get(module) else {
             return;
         };
-        for index in this.names.get(first).into_iter().flatten() {
-            self.name(krate, *index, rest, gates, depth);
+        // What is declared hides what a glob brings.
+        if let Some(indices) = this.names.get(first) {
+            for index in indices {
+                self.name(krate, *index, rest, gates, depth);
+            }
+            return;
+        }
+        if this.globs.is_empty() || !self.globs.insert((krate, module, path.to_vec())) {
+            return;
         }
         for glob in &this.globs {
             let gates = gates.and(krate, &this.gate).and(krate, &glob.gate);
@@ -123,6 +134,22 @@ impl Search<'_> {
     }
 
     fn name(&mut self, krate: usize, index: usize, rest: &[String], gates: &Gates, depth: usize) {
+        if self.under_way.contains(&(krate, index)) {
+            return;
+        }
+        self.under_way.push((krate, index));
+        self.meaning(krate, index, rest, gates, depth);
+        self.under_way.pop();
+    }
+
+    fn meaning(
+        &mut self,
+        krate: usize,
+        index: usize,
+        rest: &[String],
+        gates: &Gates,
+        depth: usize,
+    ) {
         let library = self.library;
         let name = &library.model(krate).names[index];
         let gates = gates.and(krate, &name.gate);

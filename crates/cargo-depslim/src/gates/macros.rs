@@ -19,7 +19,6 @@ use matching::{Binding, Bindings};
 pub(super) struct Definition {
     /// When it is there.
     pub gate: Cfg,
-    pub exported: bool,
     pub rules: Vec<Rule>,
     /// Its text holds a condition, or calls a macro that may.
     pub conditional: bool,
@@ -81,7 +80,7 @@ impl Fuel {
 
 impl Definition {
     /// Reads the body of `macro_rules! name { .. }`.
-    pub fn parse(body: &Group, gate: Cfg, exported: bool) -> Self {
+    pub fn parse(body: &Group, gate: Cfg) -> Self {
         let tokens = trees(body.stream());
         let mut rules = Vec::new();
         let mut takes_conditions = false;
@@ -108,7 +107,6 @@ impl Definition {
         };
         Self {
             gate,
-            exported,
             conditional: rules.iter().any(holds_cfg),
             takes_conditions,
             rules,

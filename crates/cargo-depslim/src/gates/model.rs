@@ -180,6 +180,23 @@ impl Model {
         path
     }
 
+    /// Every condition in it.
+    pub(super) fn gates(&self) -> impl Iterator<Item = &Cfg> {
+        let names = self.names.iter();
+        let parts = names.clone().flat_map(|name| &name.parts);
+        let globs = self.modules.iter().flat_map(|module| &module.globs);
+        names
+            .map(|name| &name.gate)
+            .chain(parts.map(|(_, gate)| gate))
+            .chain(globs.map(|glob| &glob.gate))
+            .chain(self.modules.iter().map(|module| &module.gate))
+            .chain(self.impls.iter().map(|implementation| &implementation.gate))
+            .chain(self.members.iter().map(|member| &member.gate))
+            .chain(self.sites.iter().map(|site| &site.gate))
+            .chain(self.refusals.iter().map(|(gate, _)| gate))
+            .chain(&self.no_std)
+    }
+
     /// A path for people: `tokio::runtime::Builder::enable_all`.
     pub fn owner_path(&self, owner: &Owner) -> String {
         let mut path = self.module_path(owner.module);

@@ -60,7 +60,7 @@ pub(super) fn exported_macros(root: &Utf8Path) -> Macros {
             .filter(|_| item.kind == Kind::MacroRules && exported)
         {
             let gate = attributes::gate(&item.attributes);
-            let definition = Definition::parse(body, gate, true);
+            let definition = Definition::parse(body, gate);
             let definitions = found.entry(item.name).or_default();
             Rc::make_mut(definitions).push(definition);
         }
@@ -280,7 +280,7 @@ impl Walker<'_> {
     fn macro_rules(&mut self, item: &Item<'_>, gate: Cfg, scope: &Scope) {
         let Some(body) = item.body() else { return };
         let exported = item.attributes.iter().any(|a| a.name == "macro_export");
-        let definition = Definition::parse(body, gate.clone(), exported);
+        let definition = Definition::parse(body, gate.clone());
         let definitions = self.macros.entry(item.name.clone()).or_default();
         let definitions = Rc::make_mut(definitions);
         // One that is always there takes the place of those before it.

@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Verdict;
 use super::altered::{Pair, Turn};
 use crate::gates::cfg::Cfg;
-use crate::gates::model::Meaning;
+use crate::gates::model::{Meaning, Member, Name};
 use crate::gates::{Mentions, Vis};
 
-/// Everything of a crate that is not there any more, by name.
+/// Everything of a crate that is not there any more.
 pub(super) struct Gone<'a> {
+    /// By name: items, and methods of types that stay.
     things: BTreeMap<&'a str, Vec<Thing<'a>>>,
+    /// Methods of types that go, by type: where the type is used, so are they.
+    of_types: BTreeMap<&'a str, Vec<&'a Mentions>>,
 }
 
 struct Thing<'a> {
@@ -27,6 +30,7 @@ impl<'a> Gone<'a> {
     pub fn of(pair: &'a Pair<'a>) -> Self {
         let mut gone = Self {
             things: BTreeMap::new(),
+            of_types: BTreeMap::new(),
         };
         let model = pair.model;
         let goes = |gate: &Cfg| pair.turn(gate) == Turn::Goes;
@@ -39,74 +43,122 @@ impl<'a> Gone<'a> {
             .collect();
         for name in model.names.iter().filter(|name| goes(&name.gate)) {
             let is_module = matches!(name.meaning, Meaning::Module(_));
-            // In a module that others can name and that goes as a whole, everything is the feature's.
-            let is_inside =
-                model.modules[name.module].public && goes(&model.modules[name.module].gate);
             let is_public = name.vis == Vis::Public
                 && (model.modules[name.module].public || exported.contains(name.name.as_str()));
-            gone.push(
-                &name.name,
-                Thing {
-                    features: pair.features(&name.gate),
-                    mentions: name.mentions.as_ref().filter(|_| !is_module),
-                    is_new_name: is_inside || is_public,
-                    only_sets: false,
-                },
-            );
+            let thing = Thing {
+                features: pair.features(&name.gate),
+                mentions: name.mentions.as_ref().filter(|_| !is_module),
+                is_new_name: is_public || is_inside(pair, name),
+                only_sets: false,
+            };
+            gone.things.entry(&name.name).or_default().push(thing);
         }
+        let types: BTreeSet<&str> = gone.things.keys().copied().collect();
         for member in model.members.iter().filter(|member| goes(&member.gate)) {
-            gone.push(
-                &member.owner.name,
-                Thing {
-                    features: pair.features(&member.gate),
-                    mentions: member.mentions.as_ref(),
-                    is_new_name: false,
-                    only_sets: member.only_sets,
-                },
-            );
+            gone.member(pair, member, &types);
         }
         gone
     }
 
-    fn push(&mut self, name: &'a str, thing: Thing<'a>) {
-        self.things.entry(name).or_default().push(thing);
+    fn member(&mut self, pair: &Pair<'_>, member: &'a Member, gone: &BTreeSet<&str>) {
+        // What a debugger's print shows is no text of the program.
+        if member.owner.of_trait.as_deref() == Some("Debug") {
+            return;
+        }
+        let of = member.owner.self_type.as_deref().unwrap_or_default();
+        if gone.contains(of) {
+            let members = self.of_types.entry(of).or_default();
+            members.extend(member.mentions.as_ref());
+            return;
+        }
+        let thing = Thing {
+            features: pair.features(&member.gate),
+            mentions: member.mentions.as_ref(),
+            is_new_name: false,
+            only_sets: member.only_sets,
+        };
+        self.things
+            .entry(&member.owner.name)
+            .or_default()
+            .push(thing);
     }
 
     /// What it means that code goes which mentions this, with these features.
     pub fn judge(&self, mentions: &Mentions, features: &BTreeSet<String>) -> Verdict {
-        if mentions.text {
-            return Verdict::Text;
-        }
-        let mut waiting: Vec<&str> = mentions.names.iter().map(String::as_str).collect();
-        let mut seen: BTreeSet<&str> = waiting.iter().copied().collect();
-        let (mut serves, mut text) = (false, false);
-        let (mut only_sets, mut any) = (true, false);
-        while let Some(name) = waiting.pop() {
-            let things = self.things.get(name).into_iter().flatten();
-            let related = things.filter(|thing| !thing.features.is_disjoint(features));
-            for thing in related {
+        let mut reach = Reach {
+            gone: self,
+            features,
+            waiting: Vec::new(),
+            seen: BTreeSet::new(),
+            text: mentions.text,
+        };
+        reach.add(mentions);
+        let (mut serves, mut only_sets, mut any) = (false, true, false);
+        while let Some(name) = reach.waiting.pop() {
+            for thing in reach.things(name) {
                 any = true;
                 only_sets &= thing.only_sets;
-                if thing.is_new_name {
-                    serves = true;
-                    continue;
-                }
-                let Some(mentions) = thing.mentions else {
-                    continue;
-                };
-                text |= mentions.text;
-                for next in &mentions.names {
-                    if seen.insert(next) {
-                        waiting.push(next);
-                    }
+                serves |= thing.is_new_name;
+                if !thing.is_new_name {
+                    reach.follow(name, thing);
                 }
             }
         }
-        match (text, serves) {
+        match (reach.text, serves) {
             (true, _) => Verdict::Text,
             (false, true) => Verdict::Support,
             (false, false) if any && only_sets => Verdict::Switch,
             (false, false) => Verdict::Replaced,
         }
     }
+}
+
+/// What some code leads to among what goes.
+struct Reach<'g, 'a> {
+    gone: &'g Gone<'a>,
+    features: &'g BTreeSet<String>,
+    waiting: Vec<&'g str>,
+    seen: BTreeSet<&'g str>,
+    text: bool,
+}
+
+impl<'g> Reach<'g, '_> {
+    fn add(&mut self, mentions: &'g Mentions) {
+        for name in &mentions.names {
+            if self.seen.insert(name) {
+                self.waiting.push(name);
+            }
+        }
+    }
+
+    /// The things of a name that go with the same features.
+    fn things(&self, name: &str) -> Vec<&'g Thing<'g>> {
+        let things = self.gone.things.get(name).into_iter().flatten();
+        things
+            .filter(|thing| !thing.features.is_disjoint(self.features))
+            .collect()
+    }
+
+    fn follow(&mut self, name: &str, thing: &'g Thing<'g>) {
+        let members = self.gone.of_types.get(name).into_iter().flatten().copied();
+        for mentions in thing.mentions.into_iter().chain(members) {
+            self.text |= mentions.text;
+            self.add(mentions);
+        }
+    }
+}
+
+/// Whether a name stands somewhere in a module that others can name and that goes as a whole: all in
+/// it is the feature's own.
+fn is_inside(pair: &Pair<'_>, name: &Name) -> bool {
+    let modules = &pair.model.modules;
+    let mut at = Some(name.module);
+    while let Some(module) = at {
+        let this = &modules[module];
+        if this.public && !this.path.is_empty() && pair.turn(&this.gate) == Turn::Goes {
+            return true;
+        }
+        at = this.parent;
+    }
+    false
 }

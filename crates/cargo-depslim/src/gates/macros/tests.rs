@@ -10,7 +10,7 @@ fn tokens(text: &str) -> Vec<TokenTree> {
 fn expand(definition: &str, arguments: &str) -> Option<String> {
     let definition = tokens(definition);
     let (item, _) = item::next(&definition).unwrap();
-    let definition = Definition::parse(item.body().unwrap(), Cfg::ALWAYS, false);
+    let definition = Definition::parse(item.body().unwrap(), Cfg::ALWAYS);
     let expanded = definition.expand(&tokens(arguments))?;
     Some(TokenStream::from_iter(expanded).to_string())
 }
