@@ -47,24 +47,24 @@ pub struct Alteration {
     pub features: BTreeSet<String>,
 }
 
-/// What an alteration means to who uses the program.
+/// What an alteration means to who uses the program, plainest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// It only serves names that nobody uses.
-    Support,
-    /// It sets a switch that other code reads.
-    Switch,
     /// What the program prints or writes may differ.
     Text,
     /// Which way the program goes may differ.
     Choice,
     /// Another implementation takes the place of this one.
     Replaced,
+    /// It only serves names that nobody uses.
+    Support,
+    /// It sets a switch that other code reads.
+    Switch,
 }
 
 impl Verdict {
     /// Whether the feature must stay for it.
-    pub fn is_visible(self) -> bool {
+    pub fn is_visible(&self) -> bool {
         !matches!(self, Self::Support | Self::Switch)
     }
 
@@ -75,6 +75,17 @@ impl Verdict {
             Self::Text => "changes what is printed or written in",
             Self::Choice => "changes what is decided in",
             Self::Replaced => "changes the implementation of",
+        }
+    }
+}
+
+impl Alteration {
+    pub fn why(&self) -> Why {
+        let place = self.place.clone();
+        if self.elsewhere {
+            Why::Elsewhere(self.verdict, place)
+        } else {
+            Why::Behaviour(self.verdict, place)
         }
     }
 }
@@ -138,16 +149,15 @@ impl Comparison<'_> {
     }
 }
 
-/// What must hold so that the program stays as it is.
-pub fn requirements(comparison: &Comparison<'_>, found: &[Alteration]) -> Vec<Requirement> {
+/// What must hold so that the program stays as it is, but for what `keeps` lets go.
+pub fn requirements(
+    comparison: &Comparison<'_>,
+    found: &[Alteration],
+    keeps: &dyn Fn(&Verdict) -> bool,
+) -> Vec<Requirement> {
     let mut out: Vec<Requirement> = Vec::new();
-    for alteration in found.iter().filter(|found| found.verdict.is_visible()) {
-        let text = format!("{} {}", alteration.verdict.in_words(), alteration.place);
-        let why = if alteration.elsewhere {
-            Why::Elsewhere(text)
-        } else {
-            Why::Behaviour(text)
-        };
+    for alteration in found.iter().filter(|found| keeps(&found.verdict)) {
+        let why = alteration.why();
         let mut push = |condition: Condition| {
             if !out.iter().any(|have| have.condition == condition) {
                 out.push(Requirement {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::behaviour::Verdict;
 use super::resolve::Resolved;
 use crate::gates::cfg::{Cfg, Flags, Platform, World};
 use crate::gates::lookup::Gates;
@@ -42,10 +43,10 @@ pub enum Why {
     Used(String),
     /// The code calls a method, or needs an implementation, of this name.
     MayBeUsed(String),
-    /// The program would behave differently.
-    Behaviour(String),
+    /// The program would behave differently, and where.
+    Behaviour(Verdict, String),
     /// The same on another platform, which cannot be tried here.
-    Elsewhere(String),
+    Elsewhere(Verdict, String),
     /// The crate's build script asks for it.
     Script(String),
     /// It only lets the crate use the standard library, which the program has anyway.
@@ -56,6 +57,13 @@ pub enum Why {
     Compiler(String),
     /// What the crate makes of it could not be read.
     Unread(String),
+}
+
+impl Why {
+    /// It is there because code asks for it.
+    pub fn is_use(&self) -> bool {
+        matches!(self, Self::Used(_) | Self::MayBeUsed(_))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

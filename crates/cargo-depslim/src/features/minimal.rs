@@ -9,15 +9,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::Metadata;
 use pitcrew_core::cargo::BuildEvent;
 use pitcrew_core::fix::Applicability;
-use pitcrew_core::linked::{self, Change, Difference};
+use pitcrew_core::linked::{self, Difference};
 
+use super::attribution::{self, Affected};
 use super::behaviour::Alteration;
 use super::condition::{Setting, Why};
 use super::edit;
-use super::entries::{self, Entry, Texts};
+use super::entries::{self, Texts};
 use super::graph::{Graph, Host};
 use super::liveness::Linked;
-use super::outcome::{Kept, Outcome, Slimmed};
+use super::outcome::{Outcome, Slimmed};
 use super::repair::{self, Loss};
 use super::resolve::{Resolved, Root};
 use super::study::Study;
@@ -42,6 +43,9 @@ pub struct Request<'a> {
     pub trial: trial::Settings,
     /// Build, or only read.
     pub build: bool,
+    /// The least that a change may be graded: with `MachineApplicable`, code that only serves what
+    /// nothing uses stays, too.
+    pub accept: Applicability,
     /// Compile the examples of the documentation too, where a changed dependency stands in one.
     pub doctests: bool,
 }
@@ -126,9 +130,9 @@ pub fn minimal(request: &Request<'_>, progress: &mut dyn FnMut(&BuildEvent)) -> 
         work.proven(progress)?;
     } else {
         work.study.gather(request.uses);
-        let altered = work.study.settle(None);
+        let altered = work.study.settle(None, request.accept);
         work.study.drop_idle();
-        work.report(&altered, None)?;
+        work.report(&altered, None, None)?;
     }
     Ok(work.outcome)
 }
@@ -213,7 +217,8 @@ impl Work<'_> {
         if let Some(dark) = before.dark.first() {
             self.outcome.notes.push(dark.clone());
         }
-        let mut altered = self.study.settle(linked);
+        let accept = self.request.accept;
+        let mut altered = self.study.settle(linked, accept);
         self.study.drop_idle();
         let after = self.build_until_it_works(&trial, &targets, &mut altered, linked, progress)?;
         let difference = after.as_ref().map(|after| compared(&before, after));
@@ -221,7 +226,7 @@ impl Work<'_> {
         if after.is_some() {
             self.check_doctests(&trial, progress)?;
         }
-        self.report(&altered, difference.filter(|_| comparable))?;
+        self.report(&altered, difference.filter(|_| comparable), linked)?;
         trial.close()
     }
 
@@ -289,7 +294,7 @@ impl Work<'_> {
                 trial::Outcome::Failed(errors) => {
                     self.took("with too few features", started.elapsed().as_secs_f64());
                     self.repair(&errors, round + 2 >= MOST_REPAIRS);
-                    *altered = self.study.settle(linked);
+                    *altered = self.study.settle(linked, self.request.accept);
                     self.study.drop_idle();
                 }
             }
@@ -403,65 +408,56 @@ impl Work<'_> {
             .any(|(entry, wanted)| entry.wanted != *wanted)
     }
 
-    fn report(&mut self, altered: &[Alteration], difference: Option<Difference>) -> Result<()> {
+    fn report(
+        &mut self,
+        altered: &[Alteration],
+        difference: Option<Difference>,
+        linked: Option<&Linked>,
+    ) -> Result<()> {
         self.outcome.texts = self.edited()?;
         let after = self.study.after();
         let gone = self.packages_gone(&after);
-        for at in 0..self.study.entries.len() {
+        let changed: Vec<usize> = (0..self.study.entries.len())
+            .filter(|at| self.study.wanted[*at] != self.study.entries[*at].wanted)
+            .collect();
+        let affected: Vec<Affected> = changed
+            .iter()
+            .map(|at| self.study.affected(*at, &after))
+            .collect();
+        let shares = difference
+            .as_ref()
+            .map(|whole| attribution::shares(whole, &affected));
+        for (index, at) in changed.into_iter().enumerate() {
             let entry = &self.study.entries[at];
-            let reasons = self.study.reasons(at);
-            self.outcome.kept.extend(kept(entry, &reasons));
-            if self.study.wanted[at] == entry.wanted {
-                continue;
-            }
-            let crates = self.subtree(at);
             let own: Vec<Alteration> = altered
                 .iter()
-                .filter(|alteration| crates.contains_key(&alteration.krate))
+                .filter(|alteration| affected[index].is_hit_by(alteration))
                 .cloned()
                 .collect();
-            let difference = difference.as_ref().map(|whole| share(whole, &crates));
+            let difference = shares.as_ref().map(|shares| shares[index].clone());
             let package = &self.study.graph.packages[entry.package];
             self.outcome.slimmed.push(Slimmed {
                 entry: entry.clone(),
                 package: package.name.clone(),
                 version: package.version.clone(),
                 wanted: self.study.wanted[at].clone(),
-                dropped: self.dropped(at),
+                dropped: affected[index].of_package(entry.package),
                 packages_gone: gone.clone(),
-                applicability: grade(difference.as_ref(), &own),
+                applicability: attribution::grade(difference.as_ref(), &own),
                 altered: own,
                 difference,
-                reasons,
+                reasons: self.study.reasons(at),
             });
         }
+        for at in 0..self.study.entries.len() {
+            self.outcome.kept.extend(self.study.kept(at, linked));
+        }
+        self.outcome.kept.sort();
+        self.outcome
+            .kept
+            .dedup_by(|a, b| a.dependency == b.dependency && a.feature == b.feature);
         self.outcome.difference = difference;
         Ok(())
-    }
-
-    fn dropped(&self, at: usize) -> BTreeSet<String> {
-        let entry = &self.study.entries[at];
-        let features = |resolved: Resolved| resolved.of_package(entry.package).unwrap_or_default();
-        let now = features(super::resolve::alone(
-            self.study.graph,
-            entry.package,
-            &entry.wanted,
-        ));
-        let then = features(self.study.alone_then(at));
-        now.difference(&then).cloned().collect()
-    }
-
-    /// The crates that an entry brings, with their names.
-    fn subtree(&self, at: usize) -> BTreeMap<usize, String> {
-        let entry = &self.study.entries[at];
-        let now = super::resolve::alone(self.study.graph, entry.package, &entry.wanted);
-        let packages = now.features.keys().map(|unit| unit.package);
-        packages
-            .map(|package| {
-                let name = self.study.graph.packages[package].source.krate.clone();
-                (package, name)
-            })
-            .collect()
     }
 
     fn packages_gone(&self, after: &[Resolved]) -> Vec<String> {
@@ -502,44 +498,4 @@ fn compared(before: &Built, after: &Built) -> Difference {
         }
     }
     whole
-}
-
-/// The part of a difference that comes from some crates. What the standard library and the workspace
-/// itself have of it goes with every part that is not empty.
-fn share(whole: &Difference, crates: &BTreeMap<usize, String>) -> Difference {
-    let names: BTreeSet<&str> = crates.values().map(String::as_str).collect();
-    let own = |changes: &[Change]| -> Vec<Change> {
-        let own = changes.iter().filter(|c| names.contains(c.origin.as_str()));
-        own.cloned().collect()
-    };
-    Difference {
-        removed: own(&whole.removed),
-        added: own(&whole.added),
-        resized: own(&whole.resized),
-        instances: own(&whole.instances),
-    }
-}
-
-/// How safe a change is by what the programs show.
-fn grade(difference: Option<&Difference>, altered: &[Alteration]) -> Applicability {
-    match difference {
-        Some(difference) if difference.is_only_less() && altered.is_empty() => {
-            Applicability::MachineApplicable
-        }
-        Some(_) => Applicability::MaybeIncorrect,
-        None => Applicability::Unspecified,
-    }
-}
-
-fn kept(entry: &Entry, reasons: &[(String, Why)]) -> Vec<Kept> {
-    let is_plain = |why: &Why| matches!(why, Why::Used(_) | Why::MayBeUsed(_));
-    reasons
-        .iter()
-        .filter(|(_, why)| !is_plain(why))
-        .map(|(feature, why)| Kept {
-            dependency: entry.name().to_owned(),
-            feature: feature.clone(),
-            why: why.clone(),
-        })
-        .collect()
 }

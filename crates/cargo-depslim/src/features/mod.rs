@@ -4,6 +4,7 @@
 //! predicts the smallest set; the project is built before and after, repaired from the compiler's own
 //! errors, and the linked programs are compared function by function.
 
+pub mod attribution;
 pub mod behaviour;
 pub mod condition;
 pub mod edit;
@@ -14,6 +15,7 @@ pub mod liveness;
 mod minimal;
 pub mod needs;
 pub mod outcome;
+mod reasons;
 pub mod repair;
 pub mod resolve;
 pub mod solve;

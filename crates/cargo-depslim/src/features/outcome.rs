@@ -65,9 +65,15 @@ impl Why {
         match self {
             Self::Used(path) => format!("{path} is used"),
             Self::MayBeUsed(name) => format!("{name} may be used"),
-            Self::Behaviour(what) => format!("without it the program would differ: it {what}"),
-            Self::Elsewhere(what) => {
-                format!("on other platforms the program could differ: it {what}")
+            Self::Behaviour(verdict, place) => {
+                format!(
+                    "the program would differ: it {} {place}",
+                    verdict.in_words()
+                )
+            }
+            Self::Elsewhere(verdict, place) => {
+                let words = verdict.in_words();
+                format!("the program could differ on other platforms: it {words} {place}")
             }
             Self::Script(name) => format!("the build script of {name} asks for it"),
             Self::Std => "it only lets the crate use the standard library".to_owned(),

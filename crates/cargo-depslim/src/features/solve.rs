@@ -83,6 +83,10 @@ impl Choice<'_> {
             words.dedup();
             // What another of the words brings need not be said.
             for name in words.clone() {
+                // To switch off default features that cost nothing gains nothing.
+                if name == DEFAULT {
+                    continue;
+                }
                 let rest = words.iter().filter(|word| **word != name);
                 let rest: Vec<String> = rest.cloned().collect();
                 if said(&rest, memory) == whole {

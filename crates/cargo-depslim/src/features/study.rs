@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::DependencyKind;
+use pitcrew_core::fix::Applicability;
 
+use super::attribution::Affected;
 use super::behaviour::{self, Alteration, Comparison, Verdict};
 use super::condition::{Condition, Requirement, Setting, Why};
 use super::entries::{self, Entry};
@@ -27,7 +29,7 @@ pub struct Study<'a> {
     /// The resolutions as they are now, one for each of `roots`.
     pub before: Vec<Resolved>,
     /// By entry.
-    sure: Vec<Vec<Requirement>>,
+    pub(super) sure: Vec<Vec<Requirement>>,
     maybe: Vec<Vec<Requirement>>,
     pub wanted: Vec<Wanted>,
 }
@@ -191,7 +193,7 @@ impl<'a> Study<'a> {
         extend(&mut self.sure[at], kept);
     }
 
-    fn alone_now(&self, at: usize) -> Resolved {
+    pub(super) fn alone_now(&self, at: usize) -> Resolved {
         let entry = &self.entries[at];
         alone(self.graph, entry.package, &entry.wanted)
     }
@@ -211,37 +213,85 @@ impl<'a> Study<'a> {
 
     /// Finds the smallest wishes that keep the program as it is, as far as the sources tell. Returns
     /// what is altered all the same.
-    pub fn settle(&mut self, linked: Option<&Linked>) -> Vec<Alteration> {
+    pub fn settle(&mut self, linked: Option<&Linked>, accept: Applicability) -> Vec<Alteration> {
         loop {
             self.solve();
             let after = self.after();
             let mut added = self.claim_maybe(&after);
             let mut altered: Vec<Alteration> = Vec::new();
+            let keeps = |verdict: &Verdict| {
+                verdict.is_visible() || accept == Applicability::MachineApplicable
+            };
             for (before, after) in self.before.clone().iter().zip(&after) {
-                let comparison = Comparison {
-                    graph: self.graph,
-                    library: self.library,
-                    setting: &self.setting,
-                    before,
-                    after,
-                    linked,
-                };
-                let found = behaviour::alterations(&comparison);
-                for requirement in behaviour::requirements(&comparison, &found) {
+                let (found, required) = self.judge(before, after, linked, &keeps);
+                for requirement in required {
                     added |= self.restore(&requirement);
                 }
-                altered.extend(
-                    found
-                        .into_iter()
-                        .filter(|a| !altered.contains(a))
-                        .collect::<Vec<_>>(),
-                );
+                for alteration in found {
+                    if !altered.contains(&alteration) {
+                        altered.push(alteration);
+                    }
+                }
+            }
+            for at in 0..self.entries.len() {
+                if self.wanted[at] == self.entries[at].wanted {
+                    continue;
+                }
+                let (before, after) = self.by_itself(at);
+                let (_, required) = self.judge(&before, &after, linked, &keeps);
+                for requirement in required {
+                    let own = self
+                        .setting
+                        .meets(&requirement.condition, &self.alone_then(at));
+                    if !own {
+                        added |= extend(&mut self.sure[at], vec![requirement]);
+                    }
+                }
             }
             if !added {
-                altered.retain(|alteration| alteration.verdict == Verdict::Support);
                 return altered;
             }
         }
+    }
+
+    pub(super) fn judge(
+        &self,
+        before: &Resolved,
+        after: &Resolved,
+        linked: Option<&Linked>,
+        keeps: &dyn Fn(&Verdict) -> bool,
+    ) -> (Vec<Alteration>, Vec<Requirement>) {
+        let comparison = Comparison {
+            graph: self.graph,
+            library: self.library,
+            setting: &self.setting,
+            before,
+            after,
+            linked,
+        };
+        let found = behaviour::alterations(&comparison);
+        let required = behaviour::requirements(&comparison, &found, keeps);
+        (found, required)
+    }
+
+    /// What an entry turns on now and then, and the workspace asks for directly, without what other
+    /// dependencies turn on for themselves: they may stop doing so with any update.
+    fn by_itself(&self, at: usize) -> (Resolved, Resolved) {
+        let (mut now, mut then) = (self.alone_now(at), self.alone_then(at));
+        for (other, entry) in self.entries.iter().enumerate() {
+            if other == at {
+                continue;
+            }
+            let asked = self.alone_then(other);
+            for view in [&mut now, &mut then] {
+                for (unit, features) in &mut view.features {
+                    if unit.package == entry.package {
+                        features.extend(asked.of_package(unit.package).unwrap_or_default());
+                    }
+                }
+            }
+        }
+        (now, then)
     }
 
     fn solve(&mut self) {
@@ -264,7 +314,7 @@ impl<'a> Study<'a> {
     }
 
     /// The features of a package that only stand for others.
-    fn silent(&self, package: usize) -> BTreeSet<String> {
+    pub(super) fn silent(&self, package: usize) -> BTreeSet<String> {
         let named = self.library.named_features(package);
         let script = self.library.script(package);
         let features = self.graph.packages[package].features.keys();
@@ -317,11 +367,18 @@ impl<'a> Study<'a> {
     /// Takes back what changes nothing that is built: nobody is helped by it.
     pub fn drop_idle(&mut self) {
         let after = self.after();
+        let effect = |resolved: &Resolved, package: usize| {
+            let mut features = resolved.of_package(package)?;
+            let silent = self.silent(package);
+            features.retain(|feature| !silent.contains(feature));
+            Some(features)
+        };
         let differs = |package: usize| {
-            let pairs = self.before.iter().zip(&after);
-            pairs
-                .clone()
-                .any(|(before, after)| before.of_package(package) != after.of_package(package))
+            let mut pairs = self.before.iter().zip(&after);
+            pairs.any(|(before, after)| {
+                before.of_package(package) != after.of_package(package)
+                    && effect(before, package) != effect(after, package)
+            })
         };
         let idle: Vec<usize> = (0..self.entries.len())
             .filter(|at| self.wanted[*at] != self.entries[*at].wanted)
@@ -335,39 +392,36 @@ impl<'a> Study<'a> {
         }
     }
 
-    /// Why each word of a wish is there: the first thing that would not hold without it.
-    pub fn reasons(&self, at: usize) -> Vec<(String, Why)> {
-        let wanted = &self.wanted[at];
-        let mut words: Vec<(String, Wanted)> = Vec::new();
-        for feature in &wanted.features {
-            let mut less = wanted.clone();
-            less.features.retain(|have| have != feature);
-            words.push((feature.clone(), less));
-        }
-        if wanted.default_features {
-            let less = Wanted {
-                default_features: false,
-                ..wanted.clone()
-            };
-            words.push(("default".to_owned(), less));
-        }
-        let package = self.entries[at].package;
-        let mut found = Vec::new();
-        for (word, less) in words {
-            let without = alone(self.graph, package, &less);
-            let broken = self.sure[at]
-                .iter()
-                .filter(|requirement| !self.setting.meets(&requirement.condition, &without));
-            // What names the feature says more than what it brings along.
-            let key = |requirement: &&Requirement| {
-                (!requirement.condition.names(&word), requirement.why.clone())
-            };
-            if let Some(requirement) = broken.min_by_key(key) {
-                found.push((word, requirement.why.clone()));
+    /// The crates in which an entry's change takes features away from what is built.
+    pub fn affected(&self, at: usize, after: &[Resolved]) -> Affected {
+        let (now, then) = (self.alone_now(at), self.alone_then(at));
+        let mut affected = Affected::default();
+        for unit in now.features.keys() {
+            let krate = unit.package;
+            let of = |resolved: &Resolved| resolved.of_package(krate);
+            let own = gone(of(&now), of(&then));
+            let mut here = BTreeSet::new();
+            let mut vanished = false;
+            for (before, after) in self.before.iter().zip(after) {
+                here.extend(gone(of(before), of(after)));
+                vanished |= before.is_built(krate) && !after.is_built(krate);
+            }
+            let lost: BTreeSet<String> = own.intersection(&here).cloned().collect();
+            if !lost.is_empty() || (vanished && !then.is_built(krate)) {
+                affected.features.insert(krate, lost);
+                let name = self.graph.packages[krate].source.krate.clone();
+                affected.names.insert(name);
             }
         }
-        found
+        affected
     }
+}
+
+/// The features of the first that the second has not.
+fn gone(now: Option<BTreeSet<String>>, then: Option<BTreeSet<String>>) -> BTreeSet<String> {
+    let then = then.unwrap_or_default();
+    let now = now.into_iter().flatten();
+    now.filter(|feature| !then.contains(feature)).collect()
 }
 
 /// Adds what is not there yet; whether there was any.

@@ -141,6 +141,10 @@ impl Trial {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
+        // Each unit more costs work; they pay off where cores would be idle.
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let units = cores.div_ceil(2).to_string();
+        env.push(("CARGO_PROFILE_DEV_CODEGEN_UNITS".to_owned(), units));
         env.push(("CARGO_TARGET_DIR".to_owned(), target.to_string()));
         env.push(("CARGO_BUILD_BUILD_DIR".to_owned(), target.to_string()));
         env.extend(self.settings.env.iter().cloned());

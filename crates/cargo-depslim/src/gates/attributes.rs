@@ -97,13 +97,13 @@ pub(crate) fn gate(attributes: &[Attribute]) -> Cfg {
     })
 }
 
-/// Attributes that change no behaviour of the program, whatever their condition.
+/// Attributes that change no behaviour of the program, whatever their condition. How fast it is
+/// belongs to its behaviour: who asks for `perf-inline` means it.
 const INERT: &[&str] = &[
     "allow",
     "automatically_derived",
     "cfg",
     "clippy",
-    "cold",
     "deny",
     "deprecated",
     "derive",
@@ -114,7 +114,6 @@ const INERT: &[&str] = &[
     "feature",
     "forbid",
     "ignore",
-    "inline",
     "macro_export",
     "macro_use",
     "must_use",
@@ -178,7 +177,7 @@ mod tests {
     fn only_attributes_that_may_change_behaviour_count() {
         let (found, _) = attributes(
             "#[cfg_attr(feature = \"serde\", derive(Debug, serde::Serialize), serde(rename = \"x\"))] \
-             #[cfg_attr(feature = \"trace\", tracing::instrument, inline)] \
+             #[cfg_attr(feature = \"trace\", tracing::instrument, must_use)] \
              #[cfg_attr(not(feature = \"full\"), allow(dead_code))] struct S;",
         );
         let names: Vec<&str> = conditional(&found).map(|a| a.name.as_str()).collect();

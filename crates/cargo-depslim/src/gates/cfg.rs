@@ -139,6 +139,23 @@ impl Cfg {
         found
     }
 
+    /// The condition with all false that only special builds set, as those for documentation or for
+    /// the crate's own tests.
+    #[must_use]
+    pub fn ordinary(&self) -> Self {
+        match self {
+            Self::Other(name, _) if OF_SPECIAL_BUILDS.contains(&name.as_str()) => {
+                Self::Const(false)
+            }
+            Self::Not(inner) => inner.ordinary().negated(),
+            Self::All(parts) => parts
+                .iter()
+                .fold(Self::ALWAYS, |whole, part| whole.and(part.ordinary())),
+            Self::Any(parts) => Self::any(parts.iter().map(Self::ordinary).collect()),
+            other => other.clone(),
+        }
+    }
+
     pub fn names_features(&self) -> bool {
         !self.features().is_empty()
     }
@@ -344,6 +361,10 @@ mod tests {
         assert_eq!(cfg("not(not(unix))").to_string(), "unix");
         assert_eq!(cfg("any(all(), x)"), Cfg::ALWAYS);
         assert_eq!(cfg("all(x, y, not(x))"), Cfg::Const(false));
+        assert_eq!(
+            cfg("any(all(test, feature = \"a\"), all(not(docsrs), unix))").ordinary(),
+            cfg("unix")
+        );
         let features = cfg("any(feature = \"b\", not(feature = \"a\"))");
         assert_eq!(
             features.features().into_iter().collect::<Vec<_>>(),

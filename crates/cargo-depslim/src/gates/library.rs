@@ -92,7 +92,7 @@ impl Library {
         names.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The features that some condition of a crate names.
+    /// The features that some condition of a crate names that holds in ordinary builds.
     pub fn named_features(&self, krate: usize) -> &BTreeSet<String> {
         &self.index(krate).features
     }
@@ -169,9 +169,11 @@ impl Index {
                 index.names.entry(name.name.clone()).or_default().push(at);
             }
         }
-        let gates = model.gates();
-        let features = gates.flat_map(super::cfg::Cfg::features);
-        index.features = features.map(str::to_owned).collect();
+        for gate in model.gates() {
+            let gate = gate.ordinary();
+            let features = gate.features().into_iter();
+            index.features.extend(features.map(str::to_owned));
+        }
         index
     }
 }
