@@ -42,6 +42,7 @@ fn main() -> Result<()> {
         roots: Roots::default(),
         trial: trial::Settings {
             args: vec!["--workspace".to_owned(), "--offline".to_owned()],
+            outside: trial::outside(&workspace.metadata),
             target_dir: workspace.target_dir.clone(),
             ..trial::Settings::default()
         },

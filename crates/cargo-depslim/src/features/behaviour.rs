@@ -56,6 +56,8 @@ pub enum Verdict {
     Choice,
     /// Another implementation takes the place of this one.
     Replaced,
+    /// It is compiled in another way: faster, or not.
+    Compiled,
     /// It only serves names that nobody uses.
     Support,
     /// It sets a switch that other code reads.
@@ -75,6 +77,7 @@ impl Verdict {
             Self::Text => "changes what is printed or written in",
             Self::Choice => "changes what is decided in",
             Self::Replaced => "changes the implementation of",
+            Self::Compiled => "changes how the compiler treats",
         }
     }
 }

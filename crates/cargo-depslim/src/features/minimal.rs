@@ -130,6 +130,7 @@ pub fn minimal(request: &Request<'_>, progress: &mut dyn FnMut(&BuildEvent)) -> 
         work.proven(progress)?;
     } else {
         work.study.gather(request.uses);
+        work.study.claim_all();
         let altered = work.study.settle(None, request.accept);
         work.study.drop_idle();
         work.report(&altered, None, None)?;

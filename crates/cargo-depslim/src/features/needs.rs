@@ -37,6 +37,7 @@ impl Now<'_> {
         }
         for path in &items.macros {
             self.named(krate, path, Space::Macro, &mut needs.sure);
+            self.expanded(krate, path, &mut needs.maybe);
         }
         self.globs(krate, items, code, &mut needs.sure);
         for krate in self.reached(krate) {
@@ -65,6 +66,17 @@ impl Now<'_> {
         let shown = format!("{}::{}", self.library.source(krate).krate, path.join("::"));
         for gates in by_meaning.into_values() {
             push(out, Condition::AnyOf(gates), Why::Used(shown.clone()));
+        }
+    }
+
+    /// What the expansion of a macro may name.
+    fn expanded(&self, krate: usize, path: &[String], out: &mut Vec<Requirement>) {
+        for found in lookup::resolve(self.library, krate, path, Space::Macro) {
+            if let What::Name(krate, name) = found.what {
+                for path in &self.library.model(krate).names[name].leads_to {
+                    self.named(krate, path, Space::Code, out);
+                }
+            }
         }
     }
 

@@ -103,6 +103,13 @@ impl<'a> Study<'a> {
         self.keep_whole(uses);
     }
 
+    /// Takes all that may be needed for needed: nothing will be compiled that could tell.
+    pub fn claim_all(&mut self) {
+        for (sure, maybe) in self.sure.iter_mut().zip(&self.maybe) {
+            extend(sure, maybe.clone());
+        }
+    }
+
     /// Whether a dependency is one to look at: it is built, and not the workspace's own.
     pub fn is_open(&self, package: usize) -> bool {
         !self.graph.packages[package].is_member && self.fullest().is_built(package)

@@ -6,6 +6,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
+use cargo_metadata::Metadata;
 use pitcrew_core::cargo::{BuildEvent, BuildFailed, BuildOutput, CargoRun, TimedEvent};
 use pitcrew_core::linked::{self, LinkedError, Program};
 use pitcrew_core::scratch::{self, Scratch};
@@ -34,6 +35,14 @@ pub struct Settings {
     pub env: Vec<(String, String)>,
     pub outside: Vec<Utf8PathBuf>,
     pub target_dir: Utf8PathBuf,
+}
+
+/// The folders of path dependencies that are not below the workspace root.
+pub fn outside(metadata: &Metadata) -> Vec<Utf8PathBuf> {
+    let local = metadata.packages.iter().filter(|p| p.source.is_none());
+    let folders = local.filter_map(|package| package.manifest_path.parent());
+    let outside = folders.filter(|folder| !folder.starts_with(&metadata.workspace_root));
+    outside.map(Utf8Path::to_owned).collect()
 }
 
 /// A program that a build made, by what tells it from the others.

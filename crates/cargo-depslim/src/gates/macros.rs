@@ -11,7 +11,9 @@ use std::rc::Rc;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::cfg::Cfg;
-use super::tokens::{any_group, group, has_ident, ident, is_arrow, is_punct, trees};
+use super::tokens::{
+    any_group, group, has_ident, ident, is_arrow, is_ident, is_path_separator, is_punct, trees,
+};
 use matching::{Binding, Bindings};
 
 /// One definition of a macro.
@@ -111,6 +113,17 @@ impl Definition {
             takes_conditions,
             rules,
         }
+    }
+
+    /// The paths of the macro's own crate that it may name: `$crate::a::b`.
+    pub fn paths(&self) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        for rule in &self.rules {
+            own_paths(&rule.body, &mut found);
+        }
+        found.sort();
+        found.dedup();
+        found
     }
 
     /// What a call with these arguments stands for; none where no rule takes them.
@@ -264,6 +277,28 @@ fn repeat(
         out.extend(transcribe(inner, bindings, &inside)?);
     }
     Some(())
+}
+
+fn own_paths(tokens: &[TokenTree], found: &mut Vec<Vec<String>>) {
+    for (index, tree) in tokens.iter().enumerate() {
+        if let TokenTree::Group(group) = tree {
+            own_paths(&trees(group.stream()), found);
+        }
+        let is_own = is_punct(Some(tree), '$') && is_ident(tokens.get(index + 1), "crate");
+        let mut path = Vec::new();
+        let mut at = index + 2;
+        while is_own && is_path_separator(tokens, at) {
+            match ident(tokens.get(at + 2)) {
+                Some(name) => path.push(name),
+                None => break,
+            }
+            at += 3;
+        }
+        // A call of another macro, or of itself, is read where that macro is.
+        if !path.is_empty() && !is_punct(tokens.get(at), '!') {
+            found.push(path);
+        }
+    }
 }
 
 fn variables(tokens: &[TokenTree], found: &mut Vec<String>) {

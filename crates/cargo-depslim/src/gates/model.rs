@@ -87,6 +87,8 @@ pub struct Name {
     pub parts: Vec<(String, Cfg)>,
     /// What its text mentions; only read where its gate names a feature.
     pub mentions: Option<Mentions>,
+    /// Of a macro: the paths of its crate that its expansion names.
+    pub leads_to: Vec<Vec<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

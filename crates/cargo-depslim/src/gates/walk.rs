@@ -199,6 +199,7 @@ impl Walker<'_> {
             vis: item.vis,
             place: self.place(item, scope),
             parts: Vec::new(),
+            leads_to: Vec::new(),
         }
     }
 
@@ -287,8 +288,10 @@ impl Walker<'_> {
         if matches!(gate, Cfg::Const(true)) {
             definitions.clear();
         }
+        let leads_to = definition.paths();
         definitions.push(definition);
         let mut name = self.simple_name(item, Meaning::Macro, gate, scope);
+        name.leads_to = leads_to;
         if exported {
             name.module = 0;
             name.vis = Vis::Public;

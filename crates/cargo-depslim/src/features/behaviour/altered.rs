@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::support::Gone;
 use super::{Alteration, Comparison, Verdict};
 use crate::gates::cfg::{Cfg, World};
-use crate::gates::model::{Meaning, Owner, Shape, Site};
+use crate::gates::model::{Meaning, Name, Owner, Shape, Site};
 use crate::gates::{Kind, Mentions, Model};
 
 /// A crate before and after.
@@ -93,6 +93,29 @@ impl Pair<'_> {
         }
     }
 
+    /// Whether any function in a module may be part of a program.
+    fn module_may_run(&self, module: usize) -> bool {
+        let path = &self.model.modules[module].path;
+        let is_in = |other: usize| self.model.modules[other].path.starts_with(path);
+        let of_names = self
+            .model
+            .names
+            .iter()
+            .filter(|name| is_in(name.module) && name.meaning == Meaning::Item(Kind::Fn));
+        let owner = |name: &Name| Owner {
+            module: name.module,
+            name: name.name.clone(),
+            is_function: true,
+            ..Owner::default()
+        };
+        let members = self.model.members.iter();
+        let mut members = members.filter(|m| is_in(m.owner.module) && m.owner.is_function);
+        of_names
+            .map(|name| (owner(name), &name.gate))
+            .any(|(owner, gate)| self.may_run(&owner, gate))
+            || members.any(|member| self.may_run(&member.owner, &member.gate))
+    }
+
     fn alteration(&self, gate: &Cfg, before: bool, place: String, verdict: Verdict) -> Alteration {
         Alteration {
             krate: self.krate,
@@ -124,7 +147,8 @@ impl Pair<'_> {
         }
         let features = self.features(&whole);
         let verdict = match site.shape {
-            Shape::Arm | Shape::Element | Shape::Value | Shape::Attribute => {
+            Shape::Attribute => Verdict::Compiled,
+            Shape::Arm | Shape::Element | Shape::Value => {
                 match gone.judge(&site.mentions, &features) {
                     Verdict::Text => Verdict::Text,
                     _ => Verdict::Choice,
@@ -193,17 +217,20 @@ impl Pair<'_> {
                 is_function: name.meaning == Meaning::Item(Kind::Fn),
                 ..Owner::default()
             };
-            if !self.may_run(&owner, &name.gate) {
+            let may_run = match name.meaning {
+                Meaning::Module(inner) => self.module_may_run(inner),
+                _ => self.may_run(&owner, &name.gate),
+            };
+            if !may_run {
                 continue;
             }
             let mut mentions = name.mentions.clone().unwrap_or_default();
-            // An alternative of the same name is not what the name serves.
-            mentions.names.remove(&name.name);
             if let Meaning::Import(path) = &name.meaning {
                 mentions.names.extend(path.iter().cloned());
             }
             let features = self.features(&name.gate);
-            let verdict = gone.judge(&mentions, &features);
+            let own = Some((module, name.name.as_str()));
+            let verdict = gone.judge_item(&mentions, &features, own);
             let place = self.model.owner_path(&owner);
             found.push(self.alteration(&name.gate, true, place, verdict));
         }

@@ -17,6 +17,7 @@ pub(super) struct Gone<'a> {
 }
 
 struct Thing<'a> {
+    module: usize,
     features: BTreeSet<String>,
     mentions: Option<&'a Mentions>,
     /// A new name for those who use the crate: a type, a module or a function that they would have to
@@ -46,6 +47,7 @@ impl<'a> Gone<'a> {
             let is_public = name.vis == Vis::Public
                 && (model.modules[name.module].public || exported.contains(name.name.as_str()));
             let thing = Thing {
+                module: name.module,
                 features: pair.features(&name.gate),
                 mentions: name.mentions.as_ref().filter(|_| !is_module),
                 is_new_name: is_public || is_inside(pair, name),
@@ -72,6 +74,7 @@ impl<'a> Gone<'a> {
             return;
         }
         let thing = Thing {
+            module: member.owner.module,
             features: pair.features(&member.gate),
             mentions: member.mentions.as_ref(),
             is_new_name: false,
@@ -85,6 +88,16 @@ impl<'a> Gone<'a> {
 
     /// What it means that code goes which mentions this, with these features.
     pub fn judge(&self, mentions: &Mentions, features: &BTreeSet<String>) -> Verdict {
+        self.judge_item(mentions, features, None)
+    }
+
+    /// The same of an item, by its module and name: it does not serve itself.
+    pub fn judge_item(
+        &self,
+        mentions: &Mentions,
+        features: &BTreeSet<String>,
+        own: Option<(usize, &str)>,
+    ) -> Verdict {
         let mut reach = Reach {
             gone: self,
             features,
@@ -96,6 +109,9 @@ impl<'a> Gone<'a> {
         let (mut serves, mut only_sets, mut any) = (false, true, false);
         while let Some(name) = reach.waiting.pop() {
             for thing in reach.things(name) {
+                if own == Some((thing.module, name)) {
+                    continue;
+                }
                 any = true;
                 only_sets &= thing.only_sets;
                 serves |= thing.is_new_name;
