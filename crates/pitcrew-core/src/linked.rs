@@ -4,6 +4,7 @@
 //! Names are folded first: hashes, crate disambiguators, generic arguments and the numbers of
 //! closures differ between two builds of the same code, and say nothing of what a program does.
 
+mod archive;
 mod name;
 mod read;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8PathBuf;
 use thiserror::Error;
 
+pub use archive::reachable;
 pub use name::{Folded, fold};
 pub use read::{parse, read};
 

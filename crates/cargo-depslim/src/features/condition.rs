@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::behaviour::Verdict;
 use super::resolve::Resolved;
+use super::verdict::Verdict;
 use crate::gates::cfg::{Cfg, Flags, Platform, World};
 use crate::gates::lookup::Gates;
 

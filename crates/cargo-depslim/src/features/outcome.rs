@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use pitcrew_core::fix::Applicability;
+use camino::Utf8PathBuf;
+use pitcrew_core::fix::{Applicability, Edit};
 use pitcrew_core::linked::Difference;
 
 use super::behaviour::Alteration;
 use super::condition::Why;
 use super::entries::{Entry, Texts};
+use super::known;
 use super::resolve::Wanted;
 
 /// The answer for a workspace.
@@ -33,6 +35,12 @@ pub struct Outcome {
 #[derive(Debug, Clone)]
 pub struct Slimmed {
     pub entry: Entry,
+    /// The manifest's path below the workspace root.
+    pub path: Utf8PathBuf,
+    /// Where the entry stands in it.
+    pub line_and_column: Option<(u32, u32)>,
+    /// What makes it ask for less.
+    pub edits: Vec<Edit>,
     /// The dependency's package and version.
     pub package: String,
     pub version: String,
@@ -55,8 +63,19 @@ pub struct Slimmed {
 pub struct Kept {
     /// The dependency's name in the manifest.
     pub dependency: String,
+    pub package: String,
     pub feature: String,
     pub why: Why,
+}
+
+impl Kept {
+    /// Why, in plain words where they are known: `--help` would not work.
+    pub fn reason(&self) -> String {
+        match known::loss(&self.package, &self.feature) {
+            Some(loss) => format!("{loss} ({})", self.why.in_words()),
+            None => self.why.in_words(),
+        }
+    }
 }
 
 impl Why {

@@ -75,6 +75,7 @@ impl Study<'_> {
         }
         let kept = found.into_iter().map(|(feature, why)| Kept {
             dependency: entry.name().to_owned(),
+            package: self.graph.packages[entry.package].name.clone(),
             why: self.plainest(at, &feature, linked).unwrap_or(why),
             feature,
         });

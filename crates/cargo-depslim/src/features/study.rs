@@ -1,9 +1,8 @@
 //! From facts to a proposal, without building anything: what each entry must keep, and the smallest
 //! wish that keeps it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use cargo_metadata::DependencyKind;
 use pitcrew_core::fix::Applicability;
 
 use super::attribution::Affected;
@@ -12,10 +11,8 @@ use super::condition::{Condition, Requirement, Setting, Why};
 use super::entries::{self, Entry};
 use super::graph::Graph;
 use super::liveness::Linked;
-use super::needs::{Needs, Now};
 use super::resolve::{Overrides, Resolved, Root, Wanted, alone, resolve};
 use super::solve::Choice;
-use super::uses::{Role, Uses};
 use crate::gates::Library;
 
 /// Everything that is known, and what has been found out so far.
@@ -30,7 +27,7 @@ pub struct Study<'a> {
     pub before: Vec<Resolved>,
     /// By entry.
     pub(super) sure: Vec<Vec<Requirement>>,
-    maybe: Vec<Vec<Requirement>>,
+    pub(super) maybe: Vec<Vec<Requirement>>,
     pub wanted: Vec<Wanted>,
 }
 
@@ -70,37 +67,8 @@ impl<'a> Study<'a> {
     }
 
     /// Everything on, tests included.
-    fn fullest(&self) -> &Resolved {
+    pub(super) fn fullest(&self) -> &Resolved {
         &self.before[self.before.len() - 1]
-    }
-
-    /// Reads off the code what each entry must keep.
-    pub fn gather(&mut self, uses: &Uses) {
-        let mut found: Vec<(usize, Needs)> = Vec::new();
-        let now = Now {
-            library: self.library,
-            setting: &self.setting,
-            resolved: self.fullest(),
-        };
-        for ((member, role), code) in uses {
-            for (alias, package) in &self.graph.packages[*member].source.externs {
-                if !self.is_open(*package) {
-                    continue;
-                }
-                let visible = self.visible(*member, *role, *package);
-                if visible.is_empty() {
-                    continue;
-                }
-                let needs = now.needs(*package, alias, code);
-                let split = self.assign(&visible, needs);
-                found.extend(split);
-            }
-        }
-        for (at, needs) in found {
-            extend(&mut self.sure[at], needs.sure);
-            extend(&mut self.maybe[at], needs.maybe);
-        }
-        self.keep_whole(uses);
     }
 
     /// Takes all that may be needed for needed: nothing will be compiled that could tell.
@@ -113,78 +81,6 @@ impl<'a> Study<'a> {
     /// Whether a dependency is one to look at: it is built, and not the workspace's own.
     pub fn is_open(&self, package: usize) -> bool {
         !self.graph.packages[package].is_member && self.fullest().is_built(package)
-    }
-
-    /// The entries that code of a role sees, nearest first.
-    fn visible(&self, member: usize, role: Role, package: usize) -> Vec<usize> {
-        let mut found: Vec<(u8, usize)> = Vec::new();
-        for (at, entry) in self.entries.iter().enumerate() {
-            if entry.package != package {
-                continue;
-            }
-            for (user, dependency) in &entry.users {
-                let kind = self.graph.packages[*user].dependencies[*dependency].kind;
-                let rank = match (role, kind) {
-                    _ if *user != member => continue,
-                    (Role::Build, DependencyKind::Build) => 0,
-                    (Role::Dev | Role::Doc, DependencyKind::Development) => 0,
-                    (Role::Normal | Role::Dev | Role::Doc, DependencyKind::Normal) => 2,
-                    _ => continue,
-                };
-                found.push((rank + u8::from(entry.is_of_workspace()), at));
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        found.into_iter().map(|(_, at)| at).collect()
-    }
-
-    /// Gives each need to the nearest entry that meets it now.
-    fn assign(&self, visible: &[usize], needs: Needs) -> Vec<(usize, Needs)> {
-        let alone: Vec<Resolved> = visible.iter().map(|at| self.alone_now(*at)).collect();
-        let place = |requirement: &Requirement| {
-            let meets = |resolved: &Resolved| match &requirement.condition {
-                Condition::Implies(premise, _) if !self.setting.any(premise, resolved) => false,
-                condition => self.setting.meets(condition, resolved),
-            };
-            alone.iter().position(meets)
-        };
-        let mut split: BTreeMap<usize, Needs> = BTreeMap::new();
-        for requirement in needs.sure {
-            if let Some(at) = place(&requirement) {
-                split.entry(visible[at]).or_default().sure.push(requirement);
-            }
-        }
-        for requirement in needs.maybe {
-            if let Some(at) = place(&requirement) {
-                split
-                    .entry(visible[at])
-                    .or_default()
-                    .maybe
-                    .push(requirement);
-            }
-        }
-        split.into_iter().collect()
-    }
-
-    /// A library that hands a whole crate on hands all its features on.
-    fn keep_whole(&mut self, uses: &Uses) {
-        for ((member, role), code) in uses {
-            for (alias, items) in code.crates.iter().filter(|(_, items)| items.whole) {
-                let externs = &self.graph.packages[*member].source.externs;
-                let Some(package) = externs.get(alias) else {
-                    continue;
-                };
-                let has_library = self.graph.packages[*member].source.root.is_some();
-                if !has_library || items.whole && *role != Role::Normal {
-                    continue;
-                }
-                for at in self.visible(*member, *role, *package) {
-                    let why = Why::Used(format!("all of {alias}, which is re-exported,"));
-                    self.keep_all(at, &why);
-                }
-            }
-        }
     }
 
     /// The entry keeps all that it asks for.
@@ -432,7 +328,7 @@ fn gone(now: Option<BTreeSet<String>>, then: Option<BTreeSet<String>>) -> BTreeS
 }
 
 /// Adds what is not there yet; whether there was any.
-fn extend(to: &mut Vec<Requirement>, more: Vec<Requirement>) -> bool {
+pub(super) fn extend(to: &mut Vec<Requirement>, more: Vec<Requirement>) -> bool {
     let before = to.len();
     for requirement in more {
         if !to

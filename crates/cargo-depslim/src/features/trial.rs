@@ -58,6 +58,8 @@ pub struct Target {
 #[derive(Debug, Default)]
 pub struct Built {
     pub programs: BTreeMap<Target, Program>,
+    /// The libraries, by package.
+    pub libraries: Vec<(String, Utf8PathBuf)>,
     /// Programs whose functions cannot be told, and why.
     pub dark: Vec<String>,
     /// What build scripts set, by package.
@@ -114,9 +116,23 @@ impl Trial {
         args.extend(targets.iter().map(|target| (*target).to_owned()));
         args.extend(self.settings.args.iter().cloned());
         match self.run(args, Vec::new(), progress)? {
-            Ok(output) => Ok(Outcome::Built(read(&output)?)),
+            Ok(output) => Ok(Outcome::Built(read(&output, &|id| self.original(id)))),
             Err(errors) => Ok(Outcome::Failed(errors)),
         }
+    }
+
+    /// The id that a package of the copy has in the user's tree: ids of path packages hold the path.
+    fn original(&self, id: &str) -> String {
+        let (mut root, mut copy) = (self.root.as_path(), self.copy.as_path());
+        while root.file_name().is_some() && root.file_name() == copy.file_name() {
+            let (Some(above_root), Some(above_copy)) = (root.parent(), copy.parent()) else {
+                break;
+            };
+            (root, copy) = (above_root, above_copy);
+        }
+        let slashes = |path: &Utf8Path| path.as_str().replace('\\', "/");
+        let base = slashes(root);
+        id.replace(&slashes(copy), base.trim_end_matches('/'))
     }
 
     /// Compiles the examples of the documentation. They are linked and not run: cargo runs them
@@ -209,17 +225,23 @@ const QUICK_AND_TELLING: &[(&str, &str)] = &[
     ("CARGO_PROFILE_TEST_STRIP", "none"),
 ];
 
-fn read(output: &BuildOutput) -> Result<Built> {
+fn read(output: &BuildOutput, original: &dyn Fn(&str) -> String) -> Built {
     let mut built = Built {
         wall_s: output.wall_s,
         command: output.command.clone(),
         ..Built::default()
     };
+    let rlibs = output.artifacts().flat_map(|artifact| {
+        let files = artifact.filenames.iter();
+        let files = files.filter(|file| file.extension() == Some("rlib"));
+        files.map(|file| (original(&artifact.package_id), file.clone()))
+    });
+    built.libraries = rlibs.collect();
     let artifacts: Vec<(Target, &Utf8PathBuf)> = output
         .artifacts()
         .filter_map(|artifact| {
             let target = Target {
-                package: artifact.package_id.clone(),
+                package: original(&artifact.package_id),
                 name: artifact.target.clone(),
                 kinds: artifact.kinds.clone(),
                 test: artifact.test,
@@ -247,11 +269,11 @@ fn read(output: &BuildOutput) -> Result<Built> {
             ..
         } = event
         {
-            let flags = built.flags.entry(package_id.clone()).or_default();
+            let flags = built.flags.entry(original(package_id)).or_default();
             flags.extend(script_flags(out_dir));
         }
     }
-    Ok(built)
+    built
 }
 
 /// What a build script printed, which cargo keeps beside its output.

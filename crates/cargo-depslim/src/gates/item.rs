@@ -56,6 +56,19 @@ impl<'t> Item<'t> {
             .find_map(|tree| any_group(Some(tree)))
     }
 
+    /// A function that has a symbol of its own in a program that uses it: one that is always inlined,
+    /// may be evaluated at compile time, or is exported under another name cannot be found there.
+    pub fn has_symbol(&self) -> bool {
+        let hides = |attribute: &Attribute| match attribute.name.as_str() {
+            "inline" => is_ident(attribute.args.first(), "always"),
+            "no_mangle" | "export_name" => true,
+            _ => false,
+        };
+        self.kind == Kind::Fn
+            && !is_ident(self.tokens.first(), "const")
+            && !self.attributes.iter().any(hides)
+    }
+
     pub fn braces(&self) -> Option<&'t Group> {
         let last = self.tokens.last();
         group(last, Delimiter::Brace)

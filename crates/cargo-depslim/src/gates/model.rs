@@ -87,6 +87,8 @@ pub struct Name {
     pub parts: Vec<(String, Cfg)>,
     /// What its text mentions; only read where its gate names a feature.
     pub mentions: Option<Mentions>,
+    /// A function that can be looked up in a program.
+    pub has_symbol: bool,
     /// Of a macro: the paths of its crate that its expansion names.
     pub leads_to: Vec<Vec<String>>,
 }
@@ -136,6 +138,7 @@ pub struct Owner {
     /// Tells implementations of one trait for one type apart.
     pub key: String,
     pub name: String,
+    /// A function that can be looked up in a program.
     pub is_function: bool,
 }
 

@@ -297,3 +297,37 @@ fn two_builds_of_a_real_program_differ_by_what_was_changed() {
         assert_eq!(names(&difference.added), [] as [&str; 0]);
     }
 }
+
+#[test]
+fn what_a_library_leads_to_is_told_without_a_program() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = Utf8Path::from_path(dir.path()).unwrap();
+    let library = |name: &str, source: &str, args: &[&str]| {
+        let path = dir.join(format!("{name}.rs"));
+        std::fs::write(&path, source).unwrap();
+        let out = dir.join(format!("lib{name}.rlib"));
+        let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+        let mut command = Command::new(rustc);
+        command.args(["--edition=2021", "--crate-type=rlib", "--crate-name", name]);
+        command.args([path.as_str(), "-o", out.as_str()]).args(args);
+        assert!(command.status().unwrap().success());
+        out
+    };
+    let base = "pub fn called() { inner() }\nfn inner() { println!(\"x\") }\n\
+                pub fn idle() { println!(\"y\") }\npub trait T { fn t(&self) {} }\n\
+                pub struct S;\nimpl T for S { fn t(&self) { println!(\"z\") } }\n\
+                pub fn boxed() -> Box<dyn T> { Box::new(S) }\n";
+    let base = library("base", base, &[]);
+    let external = format!("--extern=base={base}");
+    let own = "pub fn api() { base::called(); base::boxed().t() }\n";
+    let own = library("own", own, &[&external]);
+    let found = reachable(&[&own], &[&base]).unwrap();
+    let has = |name: &str| found.functions.contains_key(name);
+    assert!(has("own::api") && has("base::called") && has("base::inner"));
+    assert!(has("<base::S as base::T>::t"), "by its table of methods");
+    // Sections of a function each, as on Linux, tell them apart.
+    if cfg!(target_os = "linux") {
+        assert!(!has("base::idle"));
+    }
+    assert!(reachable(&[&dir.join("own.rs")], &[]).is_err());
+}

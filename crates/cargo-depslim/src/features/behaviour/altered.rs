@@ -105,7 +105,7 @@ impl Pair<'_> {
         let owner = |name: &Name| Owner {
             module: name.module,
             name: name.name.clone(),
-            is_function: true,
+            is_function: name.has_symbol,
             ..Owner::default()
         };
         let members = self.model.members.iter();
@@ -214,7 +214,7 @@ impl Pair<'_> {
             let owner = Owner {
                 module,
                 name: name.name.clone(),
-                is_function: name.meaning == Meaning::Item(Kind::Fn),
+                is_function: name.has_symbol,
                 ..Owner::default()
             };
             let may_run = match name.meaning {

@@ -26,7 +26,7 @@ impl Walker<'_> {
         let owner = Owner {
             module: scope.module,
             name: item.name.clone(),
-            is_function: item.kind == Kind::Fn,
+            is_function: item.has_symbol(),
             ..Owner::default()
         };
         self.conditional_attributes(item, &owner, gate, scope);
@@ -114,7 +114,7 @@ impl Walker<'_> {
             }
             let owner = Owner {
                 name: member.name.clone(),
-                is_function: member.kind == Kind::Fn,
+                is_function: member.has_symbol(),
                 ..owner.clone()
             };
             let vis = if all_public { Vis::Public } else { member.vis };

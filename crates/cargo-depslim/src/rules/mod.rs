@@ -1,0 +1,3 @@
+//! The rule of this half.
+
+pub mod needless_feature;
