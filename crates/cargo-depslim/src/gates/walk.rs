@@ -152,7 +152,7 @@ impl Walker<'_> {
             return;
         }
         match item.kind {
-            Kind::Mod => self.module(item, gate, scope),
+            Kind::Mod => self.module(item, &gate, scope),
             Kind::Use => self.imports(item, &gate, scope),
             Kind::ExternCrate => self.extern_crate(item, gate, scope),
             Kind::MacroRules => self.macro_rules(item, gate, scope),
@@ -205,7 +205,7 @@ impl Walker<'_> {
         }
     }
 
-    fn module(&mut self, item: &Item<'_>, gate: Cfg, scope: &Scope) {
+    fn module(&mut self, item: &Item<'_>, gate: &Cfg, scope: &Scope) {
         for (file, own) in files::candidates(item, scope) {
             let gate = gate.clone().and(own);
             let parent = &self.model.modules[scope.module];
