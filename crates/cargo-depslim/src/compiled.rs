@@ -18,9 +18,11 @@ use serde::{Deserialize, Serialize};
 use crate::args::{Args, ProofGrade};
 use crate::cost::Costs;
 use crate::facts::{Compiled, Facts};
+use crate::features::Outcome;
 use crate::observe::compile;
 use crate::prove::{self, Built, Proof, Question, Workshop};
 use crate::remedy::Proposal;
+use crate::slimming;
 
 /// What building has told.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +34,8 @@ pub struct Told {
     pub costs: Costs,
     /// None where only the compiler was asked.
     pub proof: Option<Proof>,
+    /// What was found of the features of dependencies.
+    pub features: Option<Outcome>,
 }
 
 /// Asks the compiler, and proves what `judge` proposes once its word is among the facts.
@@ -50,6 +54,7 @@ pub fn at_hand_or_made(
         && (told.proof.is_some() || !full)
     {
         facts.compiled.clone_from(&told.compiled);
+        facts.features.clone_from(&told.features);
         return Ok(told);
     }
     let mut progress = Progress::new(args.output.quiet);
@@ -81,15 +86,26 @@ fn made(
         broken: built.failure.clone(),
         costs: costs(session, &built, workshop.root()),
         proof: None,
+        features: None,
     };
     if args.grade() == ProofGrade::Full && !nothing {
         let proposals = judge(facts);
+        let verify_with = args.proof.verify_with.as_deref();
         let question = Question {
             facts,
             proposals: &proposals,
-            verify_with: args.proof.verify_with.as_deref(),
+            verify_with,
         };
-        told.proof = Some(prove::prove(&question, workshop)?);
+        let sifted = prove::sift(&question, workshop)?;
+        facts.features = slimming::slim(facts, args, &sifted, workshop)?;
+        told.features.clone_from(&facts.features);
+        let question = Question {
+            facts,
+            proposals: &judge(facts),
+            verify_with,
+        };
+        let proof = prove::prove(&question, sifted, workshop)?;
+        told.proof = Some(proof);
     }
     Ok(told)
 }
@@ -133,7 +149,9 @@ fn key(session: &Session, args: &Args) -> String {
     let sources = stamp(session.root());
     let verify = args.proof.verify_with.clone().unwrap_or_default();
     let profile = args.cargo.profile.clone().unwrap_or_default();
-    let parts = [env!("CARGO_PKG_VERSION"), &sources, &verify, &profile];
+    let least = format!("{:?}", slimming::accepted(args));
+    let version = env!("CARGO_PKG_VERSION");
+    let parts = [version, &sources, &verify, &profile, &least];
     session.key(&args.cargo, &parts)
 }
 

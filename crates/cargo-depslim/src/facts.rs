@@ -7,6 +7,8 @@ use camino::Utf8PathBuf;
 use pitcrew_core::finding::Location;
 use serde::{Deserialize, Serialize};
 
+use crate::features::Outcome;
+
 /// Everything a rule may look at.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
@@ -20,6 +22,8 @@ pub struct Facts {
     pub shared: Vec<SharedDependency>,
     /// What the compiler said; none where nothing was compiled.
     pub compiled: Option<Compiled>,
+    /// What was found of the features of dependencies; none where nothing was built for it.
+    pub features: Option<Outcome>,
 }
 
 /// A member of the workspace.
@@ -115,7 +119,7 @@ pub struct Table {
     pub path: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Kind {
     #[default]
     Normal,

@@ -1,4 +1,4 @@
-//! `cargo depslim`: which dependencies can go, and what they cost.
+//! `cargo depslim`: which dependencies, features and duplicates can go, and what they cost.
 //!
 //! [`run`] is the whole pipeline: observe the manifests and the sources, and what the compiler says of
 //! them; let the rules judge; prove by building without what they found; then apply or report.
@@ -9,12 +9,15 @@ pub mod compiled;
 pub mod cost;
 pub mod evidence;
 pub mod facts;
+pub mod features;
+pub mod gates;
 pub mod ground;
 pub mod observe;
 pub mod prove;
 pub mod remedy;
 pub mod report;
 pub mod rules;
+pub mod slimming;
 
 use anyhow::Result;
 use pitcrew_core::cargo;

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8PathBuf;
 use pitcrew_core::finding::Finding;
 use pitcrew_core::manifest::{self, TomlChange};
+use serde::{Deserialize, Serialize};
 
 use crate::facts::{Dependency, Facts, Kind, Member, Table};
+use crate::features::{Slimmed, edit};
 
 mod features;
 
@@ -20,7 +22,7 @@ pub struct Proposal {
 }
 
 /// One change of one dependency.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Action {
     /// Takes an entry out, with all that names it.
     Remove(EntryId),
@@ -28,10 +30,12 @@ pub enum Action {
     Move(EntryId, Kind),
     /// Takes an entry out of `[workspace.dependencies]`.
     RemoveShared(usize),
+    /// Makes an entry ask for fewer features, by its number among those of [`Facts::features`].
+    Slim(usize),
 }
 
 /// An entry, by the numbers of its member and of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EntryId {
     pub member: usize,
     pub dependency: usize,
@@ -45,13 +49,31 @@ impl Action {
     pub fn entry(&self) -> Option<EntryId> {
         match self {
             Self::Remove(entry) | Self::Move(entry, _) => Some(*entry),
-            Self::RemoveShared(_) => None,
+            Self::RemoveShared(_) | Self::Slim(_) => None,
         }
     }
 
     /// Whether it changes what is built; an entry that nobody inherits is only words.
     pub fn bears_on_builds(&self) -> bool {
-        self.entry().is_some()
+        !matches!(self, Self::RemoveShared(_))
+    }
+
+    /// The members whose dependencies it changes.
+    pub fn members(&self, facts: &Facts) -> Vec<usize> {
+        match self {
+            Self::Remove(id) | Self::Move(id, _) => vec![id.member],
+            Self::RemoveShared(_) => Vec::new(),
+            Self::Slim(index) => slimmed(facts, *index).map_or_else(Vec::new, |slimmed| {
+                let of = |(member, found): (usize, &Member)| {
+                    let own = found.manifest_path == slimmed.path;
+                    let mut entries = found.dependencies.iter();
+                    let inherits = slimmed.entry.is_of_workspace()
+                        && entries.any(|d| d.inherited && d.key == slimmed.entry.name());
+                    (own && !slimmed.entry.is_of_workspace() || inherits).then_some(member)
+                };
+                facts.members.iter().enumerate().filter_map(of).collect()
+            }),
+        }
     }
 }
 
@@ -59,6 +81,11 @@ impl Action {
 pub fn entry(facts: &Facts, id: EntryId) -> Option<(&Member, &Dependency)> {
     let member = facts.members.get(id.member)?;
     Some((member, member.dependencies.get(id.dependency)?))
+}
+
+/// An entry that can ask for fewer features.
+pub fn slimmed(facts: &Facts, index: usize) -> Option<&Slimmed> {
+    facts.features.as_ref()?.slimmed.get(index)
 }
 
 /// The edits that carry out all of `actions`.
@@ -72,6 +99,7 @@ pub fn changes(facts: &Facts, actions: &[Action]) -> Vec<ManifestChange> {
             }
             Action::Move(id, kind) => out.extend(moved(facts, *id, *kind)),
             Action::RemoveShared(index) => out.extend(shared_removed(facts, *index)),
+            Action::Slim(_) => {}
         }
     }
     for (member, dependencies) in &removed {
@@ -91,7 +119,37 @@ pub fn changes(facts: &Facts, actions: &[Action]) -> Vec<ManifestChange> {
     for index in idle_shared(facts, actions, &removed) {
         out.extend(shared_removed(facts, index));
     }
+    for action in actions {
+        let Action::Slim(index) = action else {
+            continue;
+        };
+        // What goes, or goes elsewhere, is not changed where it was.
+        let gone = slimmed(facts, *index).is_none_or(|slimmed| {
+            let mut removed = out.iter().filter(|(_, change)| change.value.is_none());
+            removed.any(|(path, change)| {
+                *path == slimmed.path && slimmed.entry.key.starts_with(&change.key)
+            })
+        });
+        if !gone {
+            out.extend(slimmer(facts, *index));
+        }
+    }
     out
+}
+
+fn slimmer(facts: &Facts, index: usize) -> Vec<ManifestChange> {
+    let Some(slimmed) = slimmed(facts, index) else {
+        return Vec::new();
+    };
+    let mut members = facts.members.iter();
+    let text = match members.find(|member| member.manifest_path == slimmed.path) {
+        Some(member) => &member.manifest,
+        None => &facts.root_manifest,
+    };
+    let changes = edit::changes(text, &slimmed.entry, &slimmed.wanted);
+    let path = &slimmed.path;
+    let changes = changes.into_iter().map(|change| (path.clone(), change));
+    changes.collect()
 }
 
 /// The features of a member whose lists the removals change.

@@ -28,14 +28,15 @@ pub fn findings(
     told: Option<&Told>,
 ) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
-    for (index, proposal) in proposals.iter().enumerate() {
+    for proposal in proposals {
         let proof = told.and_then(|told| told.proof.as_ref());
-        let proven = proof.and_then(|proof| proof.verdicts.get(&index));
+        let action = proposal.action.as_ref();
+        let proven = action.and_then(|action| proof?.of(action));
         if let Some(Proven::Fails { .. }) = proven {
             continue;
         }
         let mut finding = proposal.finding.clone();
-        let Some(action) = &proposal.action else {
+        let Some(action) = action else {
             out.push(finding);
             continue;
         };
@@ -62,16 +63,24 @@ pub fn findings(
 }
 
 /// How safe a change is, and why it is not safer.
-struct Grade {
-    applicability: Applicability,
+pub(crate) struct Grade {
+    pub applicability: Applicability,
     why: Option<String>,
 }
 
-fn grade(facts: &Facts, action: &Action, proven: Option<&Proven>) -> Grade {
+pub(crate) fn grade(facts: &Facts, action: &Action, proven: Option<&Proven>) -> Grade {
     let grade = |applicability, why| Grade { applicability, why };
     let maybe = |why: String| grade(Applicability::MaybeIncorrect, Some(why));
     if !action.bears_on_builds() {
         return grade(Applicability::MachineApplicable, None);
+    }
+    if let Action::Slim(index) = action {
+        let slimmed = remedy::slimmed(facts, *index);
+        let of_programs = slimmed.map_or(Applicability::Unspecified, |s| s.applicability);
+        return match proven {
+            Some(Proven::Holds { .. }) => grade(of_programs, None),
+            _ => maybe("not proven".to_owned()),
+        };
     }
     let entry = action.entry().and_then(|id| remedy::entry(facts, id));
     let requirement = entry.and_then(|(_, dependency)| dependency.requirement.as_deref());
@@ -92,12 +101,16 @@ fn grade(facts: &Facts, action: &Action, proven: Option<&Proven>) -> Grade {
 
 /// The commands that bear on an action: those of all packages, and those of its own.
 fn commands_for(facts: &Facts, action: &Action, commands: &[String]) -> Vec<String> {
-    let entry = action.entry().and_then(|id| remedy::entry(facts, id));
-    let Some((member, _)) = entry else {
-        return Vec::new();
+    let members = action.members(facts).into_iter();
+    let own: Vec<String> = members
+        .filter_map(|index| Some(format!("--package={} ", facts.members.get(index)?.name)))
+        .collect();
+    let bears = |command: &&String| {
+        !command.contains("--package=") || own.iter().any(|own| command.contains(own))
     };
-    let own = format!("--package={} ", member.name);
-    let bears = |command: &&String| !command.contains("--package=") || command.contains(&own);
+    if own.is_empty() {
+        return Vec::new();
+    }
     commands.iter().filter(bears).cloned().collect()
 }
 
@@ -108,11 +121,11 @@ pub fn applicable(
     proof: Option<&Proof>,
     least: Applicability,
 ) -> Vec<Action> {
-    let proposals = proposals.iter().enumerate();
     proposals
-        .filter_map(|(index, proposal)| {
+        .iter()
+        .filter_map(|proposal| {
             let action = proposal.action.as_ref()?;
-            let proven = proof.and_then(|proof| proof.verdicts.get(&index));
+            let proven = proof.and_then(|proof| proof.of(action));
             let fails = matches!(proven, Some(Proven::Fails { .. }));
             let grade = grade(facts, action, proven).applicability;
             (!fails && grade >= least).then(|| action.clone())

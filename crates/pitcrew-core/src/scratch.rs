@@ -91,6 +91,16 @@ pub struct ScratchWorkspace {
     pub root: Utf8PathBuf,
     /// Files and directories that could not be read, and so are missing.
     pub skipped: Vec<Utf8PathBuf>,
+    /// What was mirrored, and where to.
+    base: Utf8PathBuf,
+    to: Utf8PathBuf,
+}
+
+impl ScratchWorkspace {
+    /// Where a file of the original lies in the copy; none where the copy does not hold it.
+    pub fn place(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        Some(self.to.join(path.strip_prefix(&self.base).ok()?))
+    }
 }
 
 /// Copies the workspace at `root` below `to`, with all that cargo reads from outside of it: path
@@ -128,6 +138,8 @@ pub fn copy_workspace(
     Ok(ScratchWorkspace {
         root: mirror.place(root),
         skipped,
+        base: mirror.base.clone(),
+        to: mirror.to.clone(),
     })
 }
 

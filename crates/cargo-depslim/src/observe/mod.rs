@@ -72,6 +72,7 @@ pub fn observe(world: &World<'_>) -> Result<Facts> {
         members,
         shared,
         compiled: None,
+        features: None,
     })
 }
 

@@ -2,7 +2,7 @@
 //! together in a scratch copy and everything is built there. What fails is put back, found by the
 //! errors or by halving, never one at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -24,14 +24,31 @@ use crate::observe::compile;
 use crate::remedy::{self, Action, Proposal};
 use trial::Trials;
 
-/// What a proof found of each proposal, by its number.
+/// What a proof found of each change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    pub verdicts: BTreeMap<usize, Proven>,
-    /// What was built, with all that holds taken out.
+    pub verdicts: Vec<(Action, Proven)>,
+    /// What was built, with all that holds carried out.
     pub commands: Vec<String>,
     /// What the user should know of what was not built.
     pub notes: Vec<String>,
+}
+
+impl Proof {
+    /// What came of a change.
+    pub fn of(&self, action: &Action) -> Option<&Proven> {
+        let mut verdicts = self.verdicts.iter();
+        Some(&verdicts.find(|(of, _)| of == action)?.1)
+    }
+
+    /// The changes that hold, all of them together.
+    pub fn held(&self) -> Vec<Action> {
+        let held = self
+            .verdicts
+            .iter()
+            .filter(|(_, proven)| matches!(proven, Proven::Holds { .. }));
+        held.map(|(action, _)| action.clone()).collect()
+    }
 }
 
 /// What came of one proposal.
@@ -56,38 +73,63 @@ pub struct Question<'a> {
     pub verify_with: Option<&'a str>,
 }
 
-/// Proves the proposals in the workshop, whose first check has filled the target directory.
-pub fn prove(question: &Question<'_>, workshop: &mut Workshop<'_>) -> Result<Proof> {
+impl Question<'_> {
+    fn actions(&self) -> Vec<Action> {
+        let actions = self.proposals.iter().filter_map(|p| p.action.clone());
+        actions.collect()
+    }
+}
+
+/// What holds in the user's own build of all targets, in the workshop, whose first check has filled
+/// the target directory. Not yet a proof.
+pub fn sift(question: &Question<'_>, workshop: &mut Workshop<'_>) -> Result<Proof> {
     let facts = question.facts;
     let platform = Platform::detect(workshop.session());
     let mut proof = Proof::default();
     let mut candidates = Vec::new();
-    for (index, proposal) in question.proposals.iter().enumerate() {
-        let Some(action) = &proposal.action else {
-            continue;
-        };
-        match unbuildable(facts, action, &platform) {
-            Some(why) => {
-                proof.verdicts.insert(index, Proven::Unbuilt { why });
-            }
-            None => candidates.push(index),
+    for action in question.actions() {
+        match unbuildable(facts, &action, &platform) {
+            Some(why) => proof.verdicts.push((action, Proven::Unbuilt { why })),
+            None => candidates.push(action),
         }
     }
-    let mut trials = Trials::new(question, workshop);
-    let (held, rejected) = trials.run(&candidates)?;
-    for rejected in rejected {
-        let said = rejected.said;
-        proof
-            .verdicts
-            .insert(rejected.index, Proven::Fails { said });
-    }
+    let mut trials = Trials::new(question, candidates, workshop);
+    let (held, rejected) = trials.own_targets()?;
+    trials.reject(rejected, &mut proof);
     let takes = trials.takes(&held)?;
     proof.commands = trials.commands;
     proof.notes = trials.notes;
     for index in held {
         let takes = takes.get(&index).cloned();
-        proof.verdicts.insert(index, Proven::Holds { takes });
+        let action = trials.candidates[index].clone();
+        proof.verdicts.push((action, Proven::Holds { takes }));
     }
+    Ok(proof)
+}
+
+/// Proves what was sifted, and the changes of features with it, in all that they bear on.
+pub fn prove(question: &Question<'_>, sifted: Proof, workshop: &mut Workshop<'_>) -> Result<Proof> {
+    let mut candidates = sifted.held();
+    let slims = question.actions().into_iter();
+    let slims = slims.filter(|action| matches!(action, Action::Slim(_)));
+    candidates.extend(slims);
+    let mut proof = Proof::default();
+    let mut trials = Trials::new(question, candidates, workshop);
+    trials.commands.clone_from(&sifted.commands);
+    let (held, rejected) = trials.everything()?;
+    trials.reject(rejected, &mut proof);
+    proof.commands = trials.commands;
+    proof.notes = sifted.notes.clone();
+    proof.notes.extend(trials.notes);
+    for index in held {
+        let action = trials.candidates[index].clone();
+        let before = sifted.of(&action).cloned();
+        let holds = before.unwrap_or(Proven::Holds { takes: None });
+        proof.verdicts.push((action, holds));
+    }
+    let others = sifted.verdicts.into_iter();
+    let others = others.filter(|(_, proven)| !matches!(proven, Proven::Holds { .. }));
+    proof.verdicts.extend(others);
     Ok(proof)
 }
 

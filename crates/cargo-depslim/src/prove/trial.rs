@@ -12,7 +12,7 @@ use super::combination::{self, Combination};
 use super::search::{self, Rejected, Trial};
 use super::unification::{self, Lost, Unified};
 use super::workshop::{Built, Workshop};
-use super::{Question, doctests};
+use super::{Proof, Proven, Question, doctests};
 use crate::facts::{Facts, TargetKind};
 use crate::observe::compile;
 use crate::remedy::{self, Action};
@@ -21,6 +21,8 @@ use crate::report;
 /// The trials of one proof.
 pub(super) struct Trials<'a, 'w> {
     question: &'a Question<'a>,
+    /// What is tried; sets are of its numbers.
+    pub candidates: Vec<Action>,
     workshop: &'a mut Workshop<'w>,
     /// What succeeded with the set that was tried last.
     pub commands: Vec<String>,
@@ -28,9 +30,14 @@ pub(super) struct Trials<'a, 'w> {
 }
 
 impl<'a, 'w> Trials<'a, 'w> {
-    pub(super) fn new(question: &'a Question<'a>, workshop: &'a mut Workshop<'w>) -> Self {
+    pub(super) fn new(
+        question: &'a Question<'a>,
+        candidates: Vec<Action>,
+        workshop: &'a mut Workshop<'w>,
+    ) -> Self {
         Self {
             question,
+            candidates,
             workshop,
             commands: Vec::new(),
             notes: Vec::new(),
@@ -42,22 +49,33 @@ impl<'a, 'w> Trials<'a, 'w> {
     }
 
     fn actions(&self, set: &[usize]) -> Vec<Action> {
-        let proposals = set
-            .iter()
-            .filter_map(|index| self.question.proposals.get(*index));
-        proposals
-            .filter_map(|proposal| proposal.action.clone())
-            .collect()
+        let actions = set.iter().filter_map(|index| self.candidates.get(*index));
+        actions.cloned().collect()
     }
 
-    /// The candidates with which everything holds, and the others.
-    pub(super) fn run(&mut self, candidates: &[usize]) -> Result<(Vec<usize>, Vec<Rejected>)> {
-        let actions = self.actions(candidates);
-        if !actions.iter().any(Action::bears_on_builds) {
-            return Ok((candidates.to_vec(), Vec::new()));
+    /// The candidates that hold in the user's own build of all targets, and the others.
+    pub(super) fn own_targets(&mut self) -> Result<(Vec<usize>, Vec<Rejected>)> {
+        let all: Vec<usize> = (0..self.candidates.len()).collect();
+        if !self.candidates.iter().any(Action::bears_on_builds) {
+            return Ok((all, Vec::new()));
         }
         self.workshop.stage("building without what nothing uses");
-        let (mut held, mut rejected) = search::largest(candidates, &mut |set| self.own(set))?;
+        search::largest(&all, &mut |set| self.own(set))
+    }
+
+    /// The candidates with which everything holds, and the others. What was sifted has been built;
+    /// fewer features have not.
+    pub(super) fn everything(&mut self) -> Result<(Vec<usize>, Vec<Rejected>)> {
+        let mut held: Vec<usize> = (0..self.candidates.len()).collect();
+        let mut rejected = Vec::new();
+        if !self.candidates.iter().any(Action::bears_on_builds) {
+            return Ok((held, rejected));
+        }
+        let slims = |action: &Action| matches!(action, Action::Slim(_));
+        if self.candidates.iter().any(slims) {
+            self.workshop.stage("checking it all together");
+            (held, rejected) = search::largest(&held, &mut |set| self.own(set))?;
+        }
         for combination in self.others(&held)? {
             self.workshop
                 .stage(&format!("building without it: {}", shown(&combination)));
@@ -73,6 +91,13 @@ impl<'a, 'w> Trials<'a, 'w> {
             rejected.extend(more);
         }
         Ok((held, rejected))
+    }
+
+    pub(super) fn reject(&self, rejected: Vec<Rejected>, proof: &mut Proof) {
+        for Rejected { index, said } in rejected {
+            let action = self.candidates[index].clone();
+            proof.verdicts.push((action, Proven::Fails { said }));
+        }
     }
 
     fn write(&mut self, set: &[usize]) -> Result<()> {
@@ -97,25 +122,19 @@ impl<'a, 'w> Trials<'a, 'w> {
         Ok(Trial::Holds)
     }
 
-    /// The members that lose or move an entry.
+    /// The members whose entries change.
     fn edited(&self, set: &[usize]) -> BTreeSet<usize> {
         let actions = self.actions(set);
-        let entries = actions.iter().filter_map(Action::entry);
-        entries.map(|entry| entry.member).collect()
+        let members = actions.iter().map(|action| action.members(self.facts()));
+        members.flatten().collect()
     }
 
     fn failed(&self, set: &[usize], built: &Built, said: &str) -> Trial {
         let mut blamed = Vec::new();
         for index in set {
-            let Some(Action::Remove(id) | Action::Move(id, _)) = self
-                .question
-                .proposals
-                .get(*index)
-                .and_then(|p| p.action.as_ref())
+            let entry = self.candidates[*index].entry();
+            let Some((member, dependency)) = entry.and_then(|id| remedy::entry(self.facts(), id))
             else {
-                continue;
-            };
-            let Some((member, dependency)) = remedy::entry(self.facts(), *id) else {
                 continue;
             };
             let mut errors = built
@@ -183,14 +202,8 @@ impl<'a, 'w> Trials<'a, 'w> {
     }
 
     fn is_named_in(&self, index: usize, member: usize, said: &str) -> bool {
-        let action = self
-            .question
-            .proposals
-            .get(index)
-            .and_then(|p| p.action.as_ref());
-        let entry = action
-            .and_then(Action::entry)
-            .filter(|entry| entry.member == member);
+        let entry = self.candidates[index].entry();
+        let entry = entry.filter(|entry| entry.member == member);
         let dependency = entry.and_then(|id| Some(remedy::entry(self.facts(), id)?.1));
         dependency.is_some_and(|d| d.names.iter().any(|name| names(said, name)))
     }
@@ -306,8 +319,7 @@ impl<'a, 'w> Trials<'a, 'w> {
         }
         let graph = self.workshop.session().workspace.graph()?;
         for index in held {
-            let action = self.question.proposals[*index].action.as_ref();
-            let entry = action.and_then(Action::entry);
+            let entry = self.candidates[*index].entry();
             let Some((_, dependency)) = entry.and_then(|id| remedy::entry(self.facts(), id)) else {
                 continue;
             };

@@ -10,7 +10,7 @@ use pitcrew_core::cargo::{self, BuildEvent, BuildFailed, CargoRun, CommandRun, T
 use pitcrew_core::cli::CargoFlags;
 use pitcrew_core::plan::Plan;
 use pitcrew_core::progress::Progress;
-use pitcrew_core::scratch::{self, Scratch};
+use pitcrew_core::scratch::{self, Scratch, ScratchWorkspace};
 use pitcrew_core::session::Session;
 use pitcrew_core::wrapper::log::{self, Invocation, LogLine};
 use pitcrew_core::wrapper::rustc_args::RustcArgs;
@@ -29,8 +29,7 @@ pub struct Workshop<'a> {
     /// The plugin's own executable, which is the wrapper of rustc.
     exe: Utf8PathBuf,
     scratch: Scratch,
-    /// The workspace root within the copy.
-    root: Utf8PathBuf,
+    copy: ScratchWorkspace,
     /// The files that were changed, as they were.
     originals: BTreeMap<Utf8PathBuf, Option<Vec<u8>>>,
     /// The latest compilation of each unit in the builds of the user's own selection: what cargo
@@ -77,7 +76,7 @@ impl<'a> Workshop<'a> {
             progress,
             exe,
             scratch,
-            root: copy.root,
+            copy,
             originals: BTreeMap::new(),
             latest: BTreeMap::new(),
             builds: 0,
@@ -90,7 +89,7 @@ impl<'a> Workshop<'a> {
 
     /// The workspace root within the copy.
     pub fn root(&self) -> &Utf8Path {
-        &self.root
+        &self.copy.root
     }
 
     pub fn target(&self) -> Utf8PathBuf {
@@ -111,12 +110,16 @@ impl<'a> Workshop<'a> {
     pub fn write(&mut self, plan: &Plan) -> Result<()> {
         self.restore()?;
         for change in plan.changes() {
-            let inside = change.path.strip_prefix(self.session.root());
-            let path = self.root.join(inside.unwrap_or(&change.path));
+            let path = self.copy.place(&change.path).with_context(|| {
+                format!(
+                    "{} lies on another drive than the workspace, and cannot be tried",
+                    change.path
+                )
+            })?;
             self.remember(&path)?;
             scratch::write(&path, &change.new)?;
         }
-        let lockfile = self.root.join("Cargo.lock");
+        let lockfile = self.copy.root.join("Cargo.lock");
         self.remember(&lockfile)
     }
 
@@ -185,7 +188,7 @@ impl<'a> Workshop<'a> {
     }
 
     /// Shows how far a build is.
-    pub(super) fn show(&self, event: &BuildEvent) {
+    pub fn show(&self, event: &BuildEvent) {
         self.progress.build_event(event);
     }
 
@@ -281,8 +284,12 @@ impl<'a> Workshop<'a> {
 
     /// Where the user stands, in the copy.
     pub(super) fn cwd(&self) -> Utf8PathBuf {
-        let cwd = self.root.join(&self.session.within);
-        if cwd.is_dir() { cwd } else { self.root.clone() }
+        let cwd = self.copy.root.join(&self.session.within);
+        if cwd.is_dir() {
+            cwd
+        } else {
+            self.copy.root.clone()
+        }
     }
 
     /// Runs a command of the user in the copy; what it said where it failed.

@@ -2,6 +2,7 @@
 //! rule proposes; only a build decides.
 
 mod misplaced_dependency;
+mod needless_feature;
 mod unused_dependency;
 
 use pitcrew_core::finding::Rule;
@@ -15,6 +16,7 @@ pub type DepRule = dyn Rule<Facts, Proposal>;
 /// Every rule, sorted by id.
 pub const RULES: &[&DepRule] = &[
     &misplaced_dependency::MisplacedDependency,
+    &needless_feature::NeedlessFeature,
     &unused_dependency::UnusedDependency,
 ];
 

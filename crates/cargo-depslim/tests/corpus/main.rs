@@ -84,8 +84,9 @@ fn judge(case: &Case) -> Judged {
         proposals: &compiled,
         verify_with: None,
     };
+    let sifted = prove::sift(&question, &mut workshop).unwrap();
     let told = Told {
-        proof: Some(prove::prove(&question, &mut workshop).unwrap()),
+        proof: Some(prove::prove(&question, sifted, &mut workshop).unwrap()),
         ..Told::default()
     };
     let full = report::findings(&facts, &compiled, Some(&told)).unwrap();
