@@ -6,7 +6,7 @@
 #[path = "needless_feature/case.rs"]
 mod case;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use cargo_depslim::features::{self, Outcome, Request, Roots, extract, graph, trial};
@@ -36,6 +36,8 @@ fn run(dir: &camino::Utf8Path, build: bool) -> Outcome {
         printed_cfg,
         flags: features::Flags::new(),
         uses: &uses,
+        base: BTreeMap::new(),
+        left: BTreeSet::new(),
         roots: Roots::default(),
         trial: trial::Settings {
             args: vec!["--workspace".to_owned(), "--offline".to_owned()],
