@@ -1,7 +1,11 @@
-//! What the contract tests share: the built plugin, a project in a temporary folder, and a way to say
-//! that nothing in it has changed.
+//! What tests of several packages share: the built plugin, a project in a temporary folder, and a way
+//! to say that nothing in it has changed; labelled cases for the rules of a plugin, with how right
+//! the rules are on them.
 
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
+
+pub mod browser;
+pub mod tool;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,6 +16,12 @@ use anyhow::{Context, Result, ensure};
 use assert_cmd::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
+
+pub mod accuracy;
+pub mod corpus;
+pub mod machine;
+pub mod recording;
+pub mod registry;
 
 /// The built `cargo-buildspeed`.
 pub fn buildspeed() -> &'static Utf8Path {
@@ -212,7 +222,8 @@ fn collect(root: &Utf8Path, folder: &Utf8Path, files: &mut BTreeMap<String, Vec<
     }
 }
 
-fn copy(from: &Utf8Path, to: &Utf8Path) {
+/// Copies a folder with all that is in it but build artifacts.
+pub fn copy(from: &Utf8Path, to: &Utf8Path) {
     fs::create_dir_all(to).unwrap();
     for entry in from.read_dir_utf8().unwrap() {
         let entry = entry.unwrap();

@@ -5,7 +5,12 @@ use std::fs;
 use pitcrew_tests::Project;
 
 /// Only what needs no trial: fast, and the same on every machine.
-const SETTLED: [&str; 3] = ["--no-build", "--no-measure", "--apply"];
+const SETTLED: [&str; 4] = [
+    "--no-build",
+    "--no-measure",
+    "--apply",
+    "--allow-maybe-incorrect",
+];
 
 #[test]
 fn apply_shows_the_diff_and_undo_restores_every_byte() {
@@ -32,6 +37,19 @@ fn apply_shows_the_diff_and_undo_restores_every_byte() {
     );
     project.buildspeed(&["--undo"]).assert().success();
     assert_eq!(project.files(), before);
+}
+
+#[test]
+fn what_is_only_offered_is_written_only_when_asked_for() {
+    let project = Project::sample();
+    let path = "crates/inkwell-report/Cargo.toml";
+    let (before, others) = (project.read(path), project.read("Cargo.toml"));
+    let args = [&SETTLED[..3], &["--allow-no-vcs"]].concat();
+    project.buildspeed(&args).assert().success();
+    assert_eq!(project.read(path), before);
+    assert_eq!(project.read("Cargo.toml"), others);
+    let core = project.read("crates/inkwell-core/Cargo.toml");
+    assert!(core.contains("doctest = false"), "{core}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: each plugin does its main job, for real, on a copy of the bundled sample
 //! workspace in a temporary folder.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
@@ -36,7 +37,7 @@ pub fn run() -> Result<()> {
         "\nThe sample workspace, a word counter in three crates, is at {sample}"
     ));
 
-    let before = fs::read(sample.join("Cargo.toml"))?;
+    let before = settings(&sample)?;
     let plugin = |args: &[&str]| -> Result<()> {
         let bin = bins
             .iter()
@@ -56,16 +57,33 @@ pub fn run() -> Result<()> {
     };
     plugin(&["buildspeed"])?;
     plugin(&["buildspeed", "--apply", "--allow-no-vcs"])?;
-    let applied = fs::read(sample.join("Cargo.toml"))?;
+    let applied = settings(&sample)?;
     ensure!(applied != before, "--apply changed nothing in the sample");
     plugin(&["buildspeed", "--undo"])?;
     ensure!(
-        fs::read(sample.join("Cargo.toml"))? == before,
+        settings(&sample)? == before,
         "--undo did not restore every byte"
     );
     say("\nThat was all of it: reported, proven, applied, undone. `cargo xtask install` puts the");
     say("plugins on your PATH.");
     Ok(())
+}
+
+/// Every manifest and configuration file below `folder`, with its bytes.
+fn settings(folder: &Utf8Path) -> Result<BTreeMap<Utf8PathBuf, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for entry in folder.read_dir_utf8()? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            if entry.file_name() != "target" {
+                found.extend(settings(path)?);
+            }
+        } else if path.extension() == Some("toml") {
+            found.insert(path.to_owned(), fs::read(path)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The executables that cargo's JSON messages name.

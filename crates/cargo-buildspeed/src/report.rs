@@ -19,22 +19,27 @@ use crate::facts::Facts;
 use crate::goal::Goal;
 use crate::lever::{Lever, Proposal, Remedy, Scope, SettingChange};
 use crate::places::Places;
+use crate::predicted;
 use crate::prove::{Combination, LeverVerdict, Outcome, Proof};
 use crate::session::Session;
 
 /// The findings of `proposals`, each with what its trial showed.
 pub fn findings(
     proposals: &[Proposal],
-    proof: Option<&Proof>,
+    (facts, proof): (&Facts, Option<&Proof>),
     places: &Places,
 ) -> Result<Vec<Finding>> {
     proposals
         .iter()
-        .map(|proposal| finding(proposal, proof, places))
+        .map(|proposal| finding(proposal, (facts, proof), places))
         .collect()
 }
 
-fn finding(proposal: &Proposal, proof: Option<&Proof>, places: &Places) -> Result<Finding> {
+fn finding(
+    proposal: &Proposal,
+    (facts, proof): (&Facts, Option<&Proof>),
+    places: &Places,
+) -> Result<Finding> {
     let mut finding = proposal.finding.clone();
     match &proposal.remedy {
         Remedy::Advice => {}
@@ -42,10 +47,20 @@ fn finding(proposal: &Proposal, proof: Option<&Proof>, places: &Places) -> Resul
             let changes = scoped(changes, places.scope.unwrap_or(Scope::Project));
             finding.fix = fix(places, &changes, Applicability::MachineApplicable)?;
         }
+        Remedy::Offered(changes) => {
+            let changes = scoped(changes, places.scope.unwrap_or(Scope::Project));
+            finding.fix = fix(places, &changes, Applicability::MaybeIncorrect)?;
+        }
         Remedy::Trial(lever) => {
             let verdict = proof.and_then(|proof| proof.verdict(&lever.id));
             let chosen = proof.is_some_and(|proof| proof.chosen.contains(&lever.id));
             judge(&mut finding, lever, verdict, chosen);
+            let measured = verdict.and_then(|verdict| verdict.evidence.as_ref());
+            if let Some(predicted) = predicted::evidence(lever, facts, measured) {
+                finding
+                    .evidence
+                    .insert(usize::from(measured.is_some()), predicted);
+            }
             if chosen || verdict.is_none() {
                 let changes = scoped(&lever.changes, places.scope_of(lever));
                 // An untried tuning is a proposal, not a fix that anything may write.
@@ -159,22 +174,26 @@ fn fix(
 /// All that one call has to tell.
 pub struct Told<'a> {
     pub facts: &'a Facts,
+    /// Of the recording, if there is one.
+    pub analyses: Option<&'a Analyses>,
     pub proof: Option<&'a Proof>,
     pub findings: &'a [Finding],
+}
+
+/// What the recording tells, for the report and for the page.
+pub fn analyse(session: &Session, args: &Args, recording: &Recording) -> Analyses {
+    let cores: Vec<u32> = args.cores.into_iter().collect();
+    // A graph that cannot be built costs the report one table, not the report.
+    let packages = session.base.workspace.graph().map(dominators::packages);
+    let packages = packages.unwrap_or_else(|_| dominators::recorded_packages(recording));
+    model::analyse(recording, &packages, &cores)
 }
 
 /// Prints the report in the format asked for.
 pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>) -> Result<()> {
     let recording = told.facts.recording.as_ref();
-    let cores: Vec<u32> = args.cores.into_iter().collect();
-    let analyses = recording.map(|recording| {
-        // A graph that cannot be built costs the report one table, not the report.
-        let packages = session.base.workspace.graph().map(dominators::packages);
-        let packages = packages.unwrap_or_else(|_| dominators::recorded_packages(recording));
-        model::analyse(recording, &packages, &cores)
-    });
     if is_for_people(args.output.format)
-        && let (Some(recording), Some(analyses)) = (recording, &analyses)
+        && let (Some(recording), Some(analyses)) = (recording, told.analyses)
     {
         let palette = out.stdout_palette();
         diagnosis::write(out.stdout, recording, analyses, palette)?;
@@ -186,7 +205,7 @@ pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>)
         tool: "cargo-buildspeed",
         version: env!("CARGO_PKG_VERSION"),
         findings: told.findings,
-        summary: summary(args.goal, recording, analyses.as_ref(), told.proof),
+        summary: summary(args.goal, recording, told.analyses, told.proof),
         rules: &crate::rule_infos(),
         source: &texts,
         snippets: args.output.verbose > 0,
@@ -267,17 +286,20 @@ pub fn is_for_people(format: Format) -> bool {
     format == Format::Human
 }
 
-/// The chosen levers and all settled changes, as `--apply` writes them.
+/// The chosen levers and all settled changes, as `--apply` writes them; with those that are only
+/// offered where the user asked for `maybe_incorrect` ones.
 pub fn changes(
     proposals: &[Proposal],
     proof: Option<&Proof>,
     places: &Places,
+    maybe_incorrect: bool,
 ) -> Vec<(SettingChange, Scope)> {
     let mut out = Vec::new();
     for proposal in proposals {
         match &proposal.remedy {
             Remedy::Advice => {}
-            Remedy::Settled(changes) => {
+            Remedy::Offered(_) if !maybe_incorrect => {}
+            Remedy::Settled(changes) | Remedy::Offered(changes) => {
                 out.extend(scoped(changes, places.scope.unwrap_or(Scope::Project)));
             }
             Remedy::Trial(lever) => {

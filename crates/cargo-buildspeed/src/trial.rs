@@ -65,8 +65,8 @@ fn to_try(proposals: &[Proposal], args: &Args) -> Vec<Lever> {
     let levers = proposals
         .iter()
         .filter_map(|proposal| match &proposal.remedy {
-            Remedy::Trial(lever) => Some(lever),
-            Remedy::Advice | Remedy::Settled(_) => None,
+            Remedy::Trial(lever) => Some(&**lever),
+            Remedy::Advice | Remedy::Settled(_) | Remedy::Offered(_) => None,
         });
     let allowed = |lever: &&Lever| match lever.applicability {
         Applicability::MachineApplicable => true,

@@ -11,6 +11,9 @@ use crate::scratch::{self, Scratch};
 use crate::session::Session;
 use crate::wrapper::Injection;
 
+/// An edit of the copy at the given root.
+pub type Edit<'a> = dyn Fn(&Utf8Path) -> Result<()> + 'a;
+
 /// What is built, and how.
 pub struct CleanBuild<'a> {
     pub session: &'a Session,
@@ -26,8 +29,13 @@ pub struct CleanBuild<'a> {
 }
 
 impl CleanBuild<'_> {
-    /// Records it in a scratch copy of the workspace.
-    pub fn in_scratch(&self, progress: &mut Progress) -> Result<Recorded> {
+    /// Records it in a scratch copy of the workspace, and where there is an `edit` of that copy, the
+    /// rebuild after it too.
+    pub fn in_scratch(
+        &self,
+        edit: Option<&Edit<'_>>,
+        progress: &mut Progress,
+    ) -> Result<(Recorded, Option<Recorded>)> {
         let scratch = Scratch::new()?;
         let copy = scratch::copy_workspace(
             self.session.root(),
@@ -35,14 +43,24 @@ impl CleanBuild<'_> {
             &self.session.workspace.target_dir,
             &scratch.path().join("sources"),
         )?;
+        progress.stage("recording a clean build");
         let recorded = self.record(&copy.root, scratch.path(), progress)?;
+        let rebuild = match edit {
+            Some(edit) => {
+                edit(&copy.root)?;
+                progress.stage("recording the rebuild after an edit");
+                Some(self.record(&copy.root, scratch.path(), progress)?)
+            }
+            None => None,
+        };
         scratch.close()?;
-        Ok(recorded)
+        Ok((recorded, rebuild))
     }
 
     /// Records it from the real tree, with its artifacts in a scratch directory.
     pub fn of_real_tree(&self, progress: &mut Progress) -> Result<Recorded> {
         let scratch = Scratch::new()?;
+        progress.stage("recording a clean build");
         let recorded = self.record(self.session.root(), scratch.path(), progress)?;
         scratch.close()?;
         Ok(recorded)
@@ -54,7 +72,6 @@ impl CleanBuild<'_> {
         scratch: &Utf8Path,
         progress: &mut Progress,
     ) -> Result<Recorded> {
-        progress.stage("recording a clean build");
         let options = self.options(root, scratch)?;
         let recorded = recording::record(&options, &mut |event| progress.build_event(event))?;
         progress.finish();

@@ -135,6 +135,21 @@ pub fn copy_target(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
     tree::copy_all(from, to).map_err(|e| explain(e, to))
 }
 
+/// Writes a file of a scratch copy, which may be read-only as the original is.
+pub fn write(file: &Utf8Path, text: &str) -> Result<()> {
+    let context = || format!("cannot write {file}");
+    if let Some(dir) = file.parent() {
+        fs::create_dir_all(dir).with_context(context)?;
+    }
+    if file
+        .metadata()
+        .is_ok_and(|meta| meta.permissions().readonly())
+    {
+        fs::remove_file(file).with_context(context)?;
+    }
+    fs::write(file, text).with_context(context)
+}
+
 /// Whether the disk, or the user's share of it, was full.
 pub fn is_disk_full(error: &anyhow::Error) -> bool {
     let full = |e: &io::Error| {

@@ -2,6 +2,7 @@
 //! and beside the peers that are installed.
 
 mod answer;
+mod effects;
 mod overhead;
 mod peers;
 mod profile;
@@ -41,6 +42,8 @@ enum What {
     Answer,
     /// What the trials of `--goal edit` cost, in clean builds
     Trials,
+    /// What each setting does to the phases of a build (only when named)
+    Effects,
     /// The applied result beside cargo-wizard's fast-compile template
     Peers,
     /// What `cargo hotpath` costs, and its shares beside those of `perf report`
@@ -103,6 +106,9 @@ pub fn run(args: &Args) -> Result<()> {
         }
         if wanted(What::Trials) {
             figures.extend(trials::measure(&bench, project)?);
+        }
+        if args.what.contains(&What::Effects) {
+            figures.extend(effects::measure(&bench, project)?);
         }
         if wanted(What::Peers) {
             figures.extend(peers::measure(&bench, project)?);

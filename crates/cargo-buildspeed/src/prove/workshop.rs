@@ -11,7 +11,7 @@ use pitcrew_core::cargo::{
 use pitcrew_core::scratch::{self, Scratch};
 use pitcrew_core::wrapper::{Injection, Wrapping};
 
-use super::arm::{self, Arm};
+use super::arm::Arm;
 use super::bench::{ArmId, ArmPlan, Bench, Run, Start};
 use super::cache::PrivateCache;
 use super::executables;
@@ -234,7 +234,7 @@ impl<'a> Workshop<'a> {
         match &self.setup.hot {
             Some(hot) => {
                 let text = (hot.edit)(&self.hot_text, round);
-                arm::write(&arm.root.join(&hot.path), &text)
+                scratch::write(&arm.root.join(&hot.path), &text)
             }
             None => Ok(()),
         }

@@ -259,14 +259,15 @@ fn schedule(recording: &mut Recording, random: &mut Random) {
     let units = &mut recording.units;
     let mut free: Vec<f64> = vec![0.08; recording.jobs.max(1) as usize];
     let mut order: Vec<usize> = Vec::with_capacity(units.len());
+    let mut known = vec![false; units.len()];
     let mut waiting: Vec<usize> = (0..units.len()).collect();
     while !waiting.is_empty() {
         free.sort_by(f64::total_cmp);
         let ready = |unit: usize| {
             let deps = units[unit].deps.iter();
-            let known = deps.clone().all(|dep| order.contains(&dep.unit));
+            let may = deps.clone().all(|dep| known[dep.unit]);
             let ready = deps.map(|dep| units[dep.unit].ready_s(dep.needs));
-            known.then(|| ready.fold(free[0], f64::max))
+            may.then(|| ready.fold(free[0], f64::max))
         };
         let next = (0..waiting.len()).filter_map(|at| Some((at, ready(waiting[at])?)));
         let Some((at, start_s)) = next.min_by(|a, b| a.1.total_cmp(&b.1)) else {
@@ -276,6 +277,7 @@ fn schedule(recording: &mut Recording, random: &mut Random) {
         run(&mut units[index], start_s + 0.002, random);
         free[0] = units[index].end_s;
         order.push(index);
+        known[index] = true;
     }
     let mut place = vec![0; order.len()];
     for (new, &old) in order.iter().enumerate() {

@@ -189,6 +189,8 @@ fn sureness(evidence: &Evidence) -> Sureness {
 /// What a finding is worth: seconds, then the share saved, then CPU seconds, then bytes.
 fn gains(finding: &Finding) -> [f64; 4] {
     let (mut seconds, mut share, mut bytes) = (0.0_f64, 0.0_f64, 0.0_f64);
+    let measured = |evidence: &Evidence| matches!(evidence, Evidence::Measured { .. });
+    let was_measured = finding.evidence.iter().any(measured);
     for evidence in &finding.evidence {
         match evidence {
             Evidence::Measured {
@@ -206,7 +208,7 @@ fn gains(finding: &Finding) -> [f64; 4] {
                     _ => {}
                 }
             }
-            Evidence::Predicted { ratio, .. } => share = share.max(1.0 - ratio),
+            Evidence::Predicted { ratio, .. } if !was_measured => share = share.max(1.0 - ratio),
             Evidence::Profile { share: found, .. } => share = share.max(*found),
             _ => {}
         }
