@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Package, TargetKind};
 use pitcrew_core::cargo::{BuiltArtifact, CargoRun};
 use pitcrew_core::cli::CargoFlags;
-use pitcrew_core::config;
+use pitcrew_core::config::{self, TargetCfg};
 use pitcrew_core::nearest::suggestion;
 use pitcrew_core::progress::Progress;
 use pitcrew_core::session::Session;
@@ -190,12 +190,11 @@ fn arguments(session: &Session, flags: &CargoFlags, wanted: &Wanted, profile: &s
 /// The user's own flags, and mangling that keeps generic arguments.
 fn rustflags(session: &Session) -> Result<String> {
     let toolchain = &session.toolchain;
-    let (mut flags, _) = config::effective_rustflags(
-        &session.config,
-        &toolchain.host.triple,
-        &cfg_lines(session)?,
-        &session.env,
-    );
+    let target = TargetCfg {
+        triple: &toolchain.host.triple,
+        cfg: &cfg_lines(session)?,
+    };
+    let mut flags = config::effective_rustflags(&session.config, target, &session.env).flags;
     if !flags
         .iter()
         .any(|flag| flag.contains("symbol-mangling-version"))
