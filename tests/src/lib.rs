@@ -20,6 +20,7 @@ use tempfile::TempDir;
 pub mod accuracy;
 pub mod corpus;
 pub mod machine;
+pub mod planted;
 pub mod recording;
 pub mod registry;
 
