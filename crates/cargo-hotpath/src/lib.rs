@@ -5,6 +5,7 @@
 
 pub mod analyse;
 pub mod args;
+pub mod code;
 pub mod export;
 pub mod facts;
 pub mod import;
