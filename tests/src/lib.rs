@@ -1,11 +1,14 @@
 //! What tests of several packages share: the built plugin, a project in a temporary folder, and a way
 //! to say that nothing in it has changed; labelled cases for the rules of a plugin, with how right
-//! the rules are on them.
+//! the rules are on them; a browser for pages.
 
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
 
-pub mod browser;
-pub mod tool;
+mod running;
+
+#[cfg(unix)]
+pub use running::wait_for_end_of;
+pub use running::{Ended, Running};
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,11 +21,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
 pub mod accuracy;
+pub mod browser;
 pub mod corpus;
 pub mod machine;
 pub mod planted;
 pub mod recording;
 pub mod registry;
+pub mod tool;
 
 /// The built `cargo-buildspeed`.
 pub fn buildspeed() -> &'static Utf8Path {
@@ -78,6 +83,8 @@ pub struct Project {
     pub root: Utf8PathBuf,
     pub state: Utf8PathBuf,
     pub temporary: Utf8PathBuf,
+    /// Where the plugin makes its scratch copies.
+    pub scratch: Utf8PathBuf,
     _kept: TempDir,
 }
 
@@ -93,10 +100,13 @@ impl Project {
             .canonicalize_utf8()
             .unwrap();
         let root = temporary.join("project");
+        let scratch = temporary.join("scratch");
         fs::create_dir(&root).unwrap();
+        fs::create_dir(&scratch).unwrap();
         Self {
             root,
             state: temporary.join("state"),
+            scratch,
             temporary,
             _kept: kept,
         }
@@ -151,18 +161,28 @@ impl Project {
         self.plugin(hotpath(), "hotpath", args)
     }
 
+    /// The same, to be watched and interrupted while it runs.
+    pub fn start_buildspeed(&self, args: &[&str]) -> Running {
+        Running::start(self.command(buildspeed(), "buildspeed", args))
+    }
+
     /// A plugin in the project, as cargo calls it.
     fn plugin(&self, binary: &Utf8Path, name: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(binary);
+        Command::from_std(self.command(binary, name, args))
+    }
+
+    fn command(&self, binary: &Utf8Path, name: &str, args: &[&str]) -> StdCommand {
+        let mut command = StdCommand::new(binary);
         command.arg(name).args(args).current_dir(&self.root);
         self.isolate(&mut command);
         command
     }
 
     /// Away from the state, the configuration and the variables of whoever runs the tests.
-    fn isolate(&self, command: &mut Command) {
+    pub fn isolate(&self, command: &mut StdCommand) {
         command
             .env("PITCREW_STATE_DIR", &self.state)
+            .env("PITCREW_SCRATCH_DIR", &self.scratch)
             .env("COLUMNS", "80");
         for (name, _) in std::env::vars() {
             let bears = name.starts_with("CARGO_") && name != "CARGO_HOME"
@@ -199,6 +219,14 @@ impl Project {
         command.args(identity).args(args).current_dir(&self.root);
         let status = command.status().unwrap();
         assert!(status.success(), "git {args:?}");
+    }
+
+    /// What is left of scratch copies.
+    pub fn leftovers(&self) -> Vec<String> {
+        let entries = self.scratch.read_dir_utf8().unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().to_owned())
+            .collect()
     }
 
     /// Every file of the project but build artifacts and git's own, with its bytes.

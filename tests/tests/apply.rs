@@ -169,3 +169,27 @@ fn windows_line_ends_and_a_byte_order_mark_survive() {
     project.buildspeed(&["--undo"]).assert().success();
     assert_eq!(project.read(path), crlf);
 }
+
+#[test]
+fn a_manifest_that_changes_while_the_project_is_built_is_not_overwritten() {
+    let project = Project::small();
+    let manifest = project.root.join("Cargo.toml");
+    project.write("src/lib.rs", "");
+    let script = format!(
+        "fn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    let mut text = std::fs::read_to_string({manifest:?}).unwrap();\n    \
+         text.push_str(\"# mine\\n\");\n    std::fs::write({manifest:?}, text).unwrap();\n}}\n"
+    );
+    project.write("build.rs", &script);
+    let mut expected = project.files();
+    let output = project
+        .buildspeed(&["--no-measure", "--offline", "--apply", "--allow-no-vcs"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("run the command again"), "{stderr}");
+    assert!(stderr.contains("project/Cargo.toml"), "{stderr}");
+    let text = expected.get_mut("Cargo.toml").unwrap();
+    text.extend(b"# mine\n");
+    assert_eq!(project.files(), expected);
+}

@@ -1,7 +1,10 @@
 //! The plugins that exist: one line each, and every chore knows them.
 
+use anyhow::Result;
 use pitcrew_core::cli;
 use pitcrew_core::finding::RuleInfo;
+
+use crate::demo::{Stage, plays};
 
 /// What the chores need to know of a plugin.
 pub struct Plugin {
@@ -13,6 +16,8 @@ pub struct Plugin {
     pub self_check: &'static [&'static str],
     pub command: fn() -> clap::Command,
     pub rules: fn() -> Vec<&'static RuleInfo>,
+    /// Its part of `cargo xtask demo`.
+    pub demo: fn(&Stage) -> Result<()>,
 }
 
 /// In the order in which they are shown.
@@ -23,6 +28,7 @@ pub const PLUGINS: &[Plugin] = &[
         self_check: &["--check"],
         command: || cli::command::<cargo_buildspeed::args::Args>("buildspeed"),
         rules: cargo_buildspeed::rule_infos,
+        demo: plays::buildspeed,
     },
     Plugin {
         package: "cargo-hotpath",
@@ -31,5 +37,6 @@ pub const PLUGINS: &[Plugin] = &[
         self_check: &["explain"],
         command: || cli::command::<cargo_hotpath::args::Args>("hotpath"),
         rules: cargo_hotpath::rule_infos,
+        demo: plays::hotpath,
     },
 ];

@@ -67,9 +67,10 @@ pub struct ProofFlags {
     #[arg(long, conflicts_with = "no_build")]
     pub fresh: bool,
 
-    /// Bound the time of all trials together: `90s`, `10m`, `1h`
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
-    pub budget: Duration,
+    /// Bound the time of everything that is built before a change is written: `90s`, `10m`, `1h`; by
+    /// default the trials get 10m, and those for the goal `edit` no more than 10 clean builds
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub budget: Option<Duration>,
 
     /// The command whose run time `--goal runtime` improves; it runs in the scratch copy
     #[arg(long, value_name = "CMD")]

@@ -149,6 +149,15 @@ impl Lever {
         }
     }
 
+    /// The title as it stands in a sentence: a setting needs marks to show where it ends.
+    pub fn named(&self) -> String {
+        if self.title.contains('=') {
+            format!("`{}`", self.title)
+        } else {
+            self.title.clone()
+        }
+    }
+
     #[must_use]
     pub fn cost(mut self, cost: impl Into<String>) -> Self {
         self.cost = Some(cost.into());

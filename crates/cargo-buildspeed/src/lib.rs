@@ -25,6 +25,8 @@ pub mod rules;
 mod session;
 mod trial;
 
+use std::time::Instant;
+
 use anyhow::{Result, bail};
 use pitcrew_core::cargo;
 use pitcrew_core::cli::Out;
@@ -32,7 +34,7 @@ use pitcrew_core::exit::Exit;
 use pitcrew_core::finding::{Finding, RuleInfo};
 use pitcrew_core::page;
 use pitcrew_core::render;
-use pitcrew_core::session::recover;
+use pitcrew_core::session::{check_unchanged, recover};
 use pitcrew_core::settings::{self, Known, Settings, UNUSED_ALLOW};
 
 use crate::args::{Args, Command};
@@ -60,6 +62,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     check_flags(&args)?;
+    let deadline = args.proof.budget.map(|budget| Instant::now() + budget);
     cargo::install_interrupt_handler()?;
     for recovered in recover(&args.cargo)? {
         writeln!(out.stderr, "note: {recovered}")?;
@@ -72,6 +75,8 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         apply::check_early(&session, &args)?;
     }
 
+    let inputs = session.base.inputs();
+
     // Observe.
     let settings = session.base.settings(&Known {
         plugin: "buildspeed",
@@ -79,7 +84,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         rules: &rule_infos(),
     })?;
     let key = session.key(&args);
-    let recordings = record::at_hand_or_made(&session, &args, &key, out)?;
+    let recordings = record::at_hand_or_made(&session, &args, &key, deadline, out)?;
     let facts = session.observe(&args, recordings);
     let recording = facts.recording.as_ref();
     let analyses = recording.map(|recording| report::analyse(&session, &args, recording));
@@ -87,7 +92,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     // Judge.
     let (proposals, idle_allows) = judge(&facts, &settings);
     // Prove.
-    let proof = trial::at_hand_or_made(&session, &args, &key, (&facts, &proposals), out)?;
+    let proof = trial::at_hand_or_made(&session, &args, &key, deadline, (&facts, &proposals), out)?;
     // Report or apply.
     let mut findings = report::findings(&proposals, (&facts, proof.as_ref()), &session.places)?;
     findings.extend(idle_allows);
@@ -102,6 +107,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         bail!(cargo::Interrupted);
     }
     if args.apply.apply {
+        check_unchanged(&inputs)?;
         let changes = report::changes(
             &proposals,
             proof.as_ref(),

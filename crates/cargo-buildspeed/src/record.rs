@@ -1,9 +1,11 @@
 //! The recording of a build: the kept one, or a clean build made now in a scratch copy.
 
 use std::fs;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
+use pitcrew_core::cargo::DeadlinePassed;
 use pitcrew_core::clean_build::{CleanBuild, Edit};
 use pitcrew_core::cli::Out;
 use pitcrew_core::progress::Progress;
@@ -31,6 +33,7 @@ pub fn at_hand_or_made(
     session: &Session,
     args: &Args,
     key: &str,
+    deadline: Option<Instant>,
     out: &mut Out<'_>,
 ) -> Result<Recordings> {
     if !args.proof.fresh
@@ -51,7 +54,21 @@ pub fn at_hand_or_made(
         None => Ok(()),
     };
     let edit: Option<&Edit<'_>> = hot.is_some().then_some(&edit);
-    let (clean, rebuild) = build(session, args, key).in_scratch(edit, &mut progress)?;
+    let build = CleanBuild {
+        deadline,
+        ..build(session, args, key)
+    };
+    let recorded = build.in_scratch(edit, &mut progress);
+    let (clean, rebuild) = recorded.map_err(|error| {
+        if error.is::<DeadlinePassed>() {
+            error.context(
+                "the build that is recorded was not done within --budget; nothing was changed: \
+                 give it more time, or see what hangs with `cargo build -v`",
+            )
+        } else {
+            error
+        }
+    })?;
     let clean = told(clean, out)?;
     let rebuild = rebuild.map(|rebuild| rebuild.recording);
     let kept = kept::keep_recording(&session.store, args.goal, &clean).and_then(|()| {
@@ -123,6 +140,7 @@ fn build<'a>(session: &'a Session, args: &Args, key: &str) -> CleanBuild<'a> {
         profile: profile(args).to_owned(),
         key: key.to_owned(),
         jobs: args.cargo.jobs_on(cores).unwrap_or(cores),
+        deadline: None,
     }
 }
 

@@ -29,14 +29,32 @@ pub fn findings(
     (facts, proof): (&Facts, Option<&Proof>),
     places: &Places,
 ) -> Result<Vec<Finding>> {
+    let levers: Vec<&Lever> = proposals.iter().filter_map(lever_of).collect();
     proposals
         .iter()
-        .map(|proposal| finding(proposal, (facts, proof), places))
+        .map(|proposal| finding(proposal, &levers, (facts, proof), places))
         .collect()
+}
+
+fn lever_of(proposal: &Proposal) -> Option<&Lever> {
+    match &proposal.remedy {
+        Remedy::Trial(lever) => Some(lever),
+        Remedy::Advice | Remedy::Settled(_) | Remedy::Offered(_) => None,
+    }
+}
+
+/// Levers as a sentence names them.
+fn named(ids: &[String], levers: &[&Lever]) -> String {
+    let names = ids.iter().map(|id| {
+        let lever = levers.iter().find(|lever| lever.id == *id);
+        lever.map_or_else(|| id.clone(), |lever| lever.named())
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 fn finding(
     proposal: &Proposal,
+    levers: &[&Lever],
     (facts, proof): (&Facts, Option<&Proof>),
     places: &Places,
 ) -> Result<Finding> {
@@ -54,7 +72,7 @@ fn finding(
         Remedy::Trial(lever) => {
             let verdict = proof.and_then(|proof| proof.verdict(&lever.id));
             let chosen = proof.is_some_and(|proof| proof.chosen.contains(&lever.id));
-            judge(&mut finding, lever, verdict, chosen);
+            judge(&mut finding, lever, levers, verdict);
             let measured = verdict.and_then(|verdict| verdict.evidence.as_ref());
             if let Some(predicted) = predicted::evidence(lever, facts, measured) {
                 finding
@@ -82,15 +100,13 @@ fn finding(
     Ok(finding)
 }
 
-/// Writes the outcome of a lever's trial into its finding.
-fn judge(finding: &mut Finding, lever: &Lever, verdict: Option<&LeverVerdict>, chosen: bool) {
-    let title = &lever.title;
-    if let Some(cost) = lever.cost.as_ref().filter(|_| chosen) {
-        finding.help.push(format!("it costs: {cost}"));
-    }
+/// Writes the outcome of a lever's trial into its finding. The figures stand in the evidence, and only
+/// there.
+fn judge(finding: &mut Finding, lever: &Lever, levers: &[&Lever], verdict: Option<&LeverVerdict>) {
+    let name = lever.named();
     let Some(verdict) = verdict else {
         finding.severity = Severity::Note;
-        finding.message = format!("{title} was not tried");
+        finding.message = format!("{name} was not tried");
         finding.help.push(finding_reason(lever));
         return;
     };
@@ -98,31 +114,28 @@ fn judge(finding: &mut Finding, lever: &Lever, verdict: Option<&LeverVerdict>, c
         finding.saves = saves(evidence);
         finding.evidence.insert(0, evidence.clone());
     }
-    match &verdict.outcome {
-        Outcome::Accepted if chosen => {
-            finding.message = format!("{title} helps here");
-        }
-        Outcome::Accepted => {
-            finding.severity = Severity::Note;
-            finding.message = format!("{title} helps, but adds nothing to what was chosen");
-        }
-        Outcome::Outdone { by } => {
-            finding.severity = Severity::Note;
-            finding.message = format!("{title} helps, but {} helps more", by.join(", "));
-        }
-        Outcome::Rejected { why } => {
-            finding.severity = Severity::Note;
-            finding.message = format!("{title} was tried and rejected: {why}");
-        }
-        Outcome::Unproven { why } => {
-            finding.severity = Severity::Note;
-            finding.message = format!("{title} was not proven: {why}");
-        }
-        Outcome::Failed { error } => {
-            finding.severity = Severity::Note;
-            finding.message = format!("{title} does not build here: {error}");
-        }
+    if verdict.outcome != Outcome::Accepted {
+        finding.severity = Severity::Note;
+    } else if let Some(cost) = &lever.cost {
+        finding.help.push(format!("it costs: {cost}"));
     }
+    finding.message = match &verdict.outcome {
+        Outcome::Accepted => format!("{name} helps here"),
+        Outcome::Outdone { by } => {
+            format!("{name} helps, but {} helps more", named(by, levers))
+        }
+        Outcome::Needless { beside } => {
+            let beside = named(beside, levers);
+            format!("{name} helps by itself, but is not shown to add anything to {beside}")
+        }
+        Outcome::LeftOut { beside, why } => {
+            let beside = named(beside, levers);
+            format!("{name} helps by itself, but was left out beside {beside}: {why}")
+        }
+        Outcome::Rejected { why } => format!("{name} was tried and rejected: {why}"),
+        Outcome::Unproven { why } => format!("{name} is not proven: {why}"),
+        Outcome::Failed { error } => format!("{name} does not build here: {error}"),
+    };
 }
 
 fn finding_reason(lever: &Lever) -> String {
@@ -251,20 +264,30 @@ fn closing(args: &Args, told: &Told<'_>, out: &mut Out<'_>) -> Result<()> {
     });
     let count = applicable.count();
     if let Some(proof) = told.proof {
-        if let Some(Combination {
-            evidence: Some(evidence),
-            lever_ids,
-            ..
-        }) = &proof.combination
-        {
-            let measured = render::describe_evidence(evidence);
-            writeln!(out.stdout, "\nTogether ({}): {measured}", lever_ids.len())?;
+        if let Some(together) = &proof.combination {
+            writeln!(out.stdout)?;
+            let told = in_words(together);
+            render::paragraph(&told, out.width, out.stdout)?;
         }
-        let spent = proof.clean_builds_spent;
         writeln!(
             out.stderr,
-            "The trials cost the time of {spent:.1} clean builds."
+            "The trials cost the time of {:.1} clean builds.",
+            proof.clean_builds_spent
         )?;
+        for (lacks, remedy) in [
+            (
+                proof.out_of_time,
+                "The time was up before all was proven: --budget 30m gives more.",
+            ),
+            (
+                proof.out_of_room,
+                "The disk had no room to try all: set PITCREW_SCRATCH_DIR to a larger one.",
+            ),
+        ] {
+            if lacks {
+                writeln!(out.stderr, "{remedy}")?;
+            }
+        }
     }
     if count > 0 && !args.apply.apply {
         let s = if count == 1 { "" } else { "s" };
@@ -274,6 +297,19 @@ fn closing(args: &Args, told: &Told<'_>, out: &mut Out<'_>) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// What became of the winners' trial together.
+fn in_words(together: &Combination) -> String {
+    let count = together.lever_ids.len();
+    match (&together.rejected, &together.evidence) {
+        (None, Some(evidence)) => {
+            let measured = render::describe_evidence(evidence);
+            format!("The {count} changes together: {measured}")
+        }
+        (None, None) => format!("The {count} changes were chosen together."),
+        (Some(why), _) => format!("{count} changes help by themselves; {why}."),
+    }
 }
 
 /// Whether `--check` fails for it: something to do, that is not merely worth knowing.
@@ -311,3 +347,6 @@ pub fn changes(
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

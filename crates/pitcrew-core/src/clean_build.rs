@@ -1,6 +1,8 @@
 //! Records a clean build of a workspace: in a scratch copy, so that a build script that writes into
 //! its source tree writes there, or from the real tree with its artifacts elsewhere.
 
+use std::time::Instant;
+
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -26,6 +28,8 @@ pub struct CleanBuild<'a> {
     /// Under which the recording is kept.
     pub key: String,
     pub jobs: u32,
+    /// The build is ended here.
+    pub deadline: Option<Instant>,
 }
 
 impl CleanBuild<'_> {
@@ -66,16 +70,11 @@ impl CleanBuild<'_> {
         Ok(recorded)
     }
 
-    fn record(
-        &self,
-        root: &Utf8Path,
-        scratch: &Utf8Path,
-        progress: &mut Progress,
-    ) -> Result<Recorded> {
-        let options = self.options(root, scratch)?;
-        let recorded = recording::record(&options, &mut |event| progress.build_event(event))?;
+    fn record(&self, root: &Utf8Path, at: &Utf8Path, progress: &mut Progress) -> Result<Recorded> {
+        let options = self.options(root, at)?;
+        let recorded = recording::record(&options, &mut |event| progress.build_event(event));
         progress.finish();
-        Ok(recorded)
+        recorded.map_err(|error| scratch::explain(error, at))
     }
 
     fn options(&self, root: &Utf8Path, scratch: &Utf8Path) -> Result<RecordOptions> {
@@ -90,6 +89,7 @@ impl CleanBuild<'_> {
                 cwd: root.join(&session.within),
                 env,
                 colour: false,
+                deadline: self.deadline,
                 ..CargoRun::default()
             },
             target_dir: Some(target_dir),

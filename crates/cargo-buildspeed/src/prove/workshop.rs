@@ -200,12 +200,7 @@ impl<'a> Workshop<'a> {
 
     /// A full disk is the end of all trials, not the fault of one arm.
     fn check_disk(&self, said: &str) -> Result<()> {
-        let signs = [
-            "No space left on device",
-            "os error 28",
-            "not enough space on the disk",
-        ];
-        if signs.iter().any(|sign| said.contains(sign)) {
+        if scratch::names_full_disk(said) {
             bail!(scratch::disk_full_advice(self.scratch.path()));
         }
         Ok(())

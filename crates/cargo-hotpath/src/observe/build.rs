@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Package, TargetKind};
 use pitcrew_core::cargo::{BuiltArtifact, CargoRun};
@@ -119,7 +119,7 @@ pub fn build(
     let run = CargoRun {
         args: arguments(session, flags, wanted, &profile),
         cwd: session.cwd.clone(),
-        env: vec![("CARGO_ENCODED_RUSTFLAGS".to_owned(), rustflags(session)?)],
+        env: vec![("CARGO_ENCODED_RUSTFLAGS".to_owned(), rustflags(session))],
         // Beside ours it would be an error, and ours holds what it says.
         env_remove: vec!["RUSTFLAGS".to_owned()],
         ..CargoRun::default()
@@ -188,11 +188,11 @@ fn arguments(session: &Session, flags: &CargoFlags, wanted: &Wanted, profile: &s
 }
 
 /// The user's own flags, and mangling that keeps generic arguments.
-fn rustflags(session: &Session) -> Result<String> {
+fn rustflags(session: &Session) -> String {
     let toolchain = &session.toolchain;
     let target = TargetCfg {
         triple: &toolchain.host.triple,
-        cfg: &cfg_lines(session)?,
+        cfg: &toolchain.cfg,
     };
     let mut flags = config::effective_rustflags(&session.config, target, &session.env).flags;
     if !flags
@@ -201,23 +201,7 @@ fn rustflags(session: &Session) -> Result<String> {
     {
         flags.push("-Csymbol-mangling-version=v0".to_owned());
     }
-    Ok(flags.join("\u{1f}"))
-}
-
-/// What `target.'cfg(..)'` tables are matched against; asked for only where there is one.
-fn cfg_lines(session: &Session) -> Result<Vec<String>> {
-    let mut tables = session.config.below(&["target"]);
-    if !tables.any(|(key, _)| key.first().is_some_and(|name| name.starts_with("cfg("))) {
-        return Ok(Vec::new());
-    }
-    let rustc = session.env.get("RUSTC").map_or("rustc", String::as_str);
-    let output = std::process::Command::new(rustc)
-        .args(["--print", "cfg"])
-        .current_dir(&session.cwd)
-        .output()
-        .with_context(|| format!("cannot run `{rustc} --print cfg`"))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    Ok(text.lines().map(str::to_owned).collect())
+    flags.join("\u{1f}")
 }
 
 fn is_wanted(artifact: &BuiltArtifact, wanted: &Wanted) -> bool {
