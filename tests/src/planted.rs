@@ -58,19 +58,27 @@ fn marked<'t>(text: &'t str, mark: &str) -> Option<(u32, &'t str)> {
     })
 }
 
-/// Builds all programs as `cargo hotpath` would, in one package below `folder`, and gives the
-/// executables by `<name>-slow` and `<name>-fast`.
+/// Builds all programs as `cargo hotpath` would, in one package below `folder`, in these `states`, and
+/// gives the executables by `<name>-slow` and `<name>-fast`.
 pub fn build(
     programs: &[Planted],
+    states: &[&str],
     lock: &Utf8Path,
     folder: &Utf8Path,
 ) -> Result<BTreeMap<String, Utf8PathBuf>> {
     fs::create_dir_all(folder)?;
     let mut manifest = MANIFEST.to_owned();
     for program in programs {
-        for (state, path) in [("slow", &program.slow), ("fast", &program.fast)] {
+        for state in states {
+            let path = match *state {
+                "slow" => &program.slow,
+                _ => &program.fast,
+            };
             let name = format!("{}-{state}", program.name);
-            manifest.push_str(&format!("[[bin]]\nname = {name:?}\npath = {:?}\n", path.as_str()));
+            manifest.push_str(&format!(
+                "[[bin]]\nname = {name:?}\npath = {:?}\n",
+                path.as_str()
+            ));
         }
     }
     fs::write(folder.join("Cargo.toml"), manifest)?;
@@ -83,7 +91,10 @@ pub fn build(
     cargo.env("RUSTFLAGS", "-Csymbol-mangling-version=v0");
     let output = cargo.output().context("cannot start cargo")?;
     let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "the corpus does not build:\n{said}");
+    ensure!(
+        output.status.success(),
+        "the corpus does not build:\n{said}"
+    );
     let mut built = BTreeMap::new();
     for line in String::from_utf8(output.stdout)?.lines() {
         let message: serde_json::Value = serde_json::from_str(line)?;

@@ -3,6 +3,7 @@
 //! [`run`] is the whole pipeline: observe (build, record, unwind, symbolise) until there is a
 //! [`Profile`], let the rules judge it, and report. Nothing in the user's tree is written.
 
+pub mod advice;
 pub mod analyse;
 pub mod args;
 pub mod code;
@@ -66,7 +67,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
 
 /// Every rule that a finding may name.
 pub fn rule_infos() -> Vec<&'static RuleInfo> {
-    rules::RULES.iter().map(|rule| rule.info()).collect()
+    rules::infos()
 }
 
 /// Builds a program, records it and reports.
@@ -208,10 +209,10 @@ fn report(
     let view = if flags.unfolded { &unfolded } else { &folded };
     let sources = Sources::new(&kept.root, sysroot);
     // Judge.
-    let findings = rules::judge(&Facts {
-        view: &unfolded,
-        sources: &sources,
-    });
+    let mut facts = Facts::new(&unfolded, &sources, observe::around::of(&kept.root));
+    facts.least_share = flags.min_share / 100.0;
+    facts.around.checks = observe::checks::at(profile, &rules::hot_indices(&facts));
+    let findings = rules::judge(&facts);
     // Report.
     let palette = out.stdout_palette();
     match output.format {

@@ -54,10 +54,19 @@ pub enum Rank {
 }
 
 impl Advice {
-    pub fn new(info: &'static RuleInfo, rank: Rank, spot: Spot<'_>, cause: impl Into<String>) -> Self {
+    pub fn new(
+        info: &'static RuleInfo,
+        rank: Rank,
+        spot: Spot<'_>,
+        cause: impl Into<String>,
+    ) -> Self {
         let text = spot.facts.sources.text(spot.path());
-        let line = text.as_deref().and_then(|text| text.lines().nth(spot.line.1 as usize - 1));
-        let indent = line.map_or(0, |line| line.chars().take_while(|c| c.is_whitespace()).count());
+        let line = text
+            .as_deref()
+            .and_then(|text| text.lines().nth(spot.line.1 as usize - 1));
+        let indent = line.map_or(0, |line| {
+            line.chars().take_while(|c| c.is_whitespace()).count()
+        });
         Self {
             info,
             rank,

@@ -16,7 +16,11 @@ pub fn resolve(facts: &Facts<'_>, mut advice: Vec<Advice>) -> Vec<Finding> {
     }
     advice.sort_by_key(|one| {
         let weight = facts.works.weight_of(&one.works);
-        (std::cmp::Reverse((one.rank, one.confirmed, weight)), one.line, one.info.id)
+        (
+            std::cmp::Reverse((one.rank, one.confirmed, weight)),
+            one.line,
+            one.info.id,
+        )
     });
     let mut taken: HashSet<usize> = HashSet::new();
     let mut found = Vec::new();
@@ -39,10 +43,13 @@ pub fn resolve(facts: &Facts<'_>, mut advice: Vec<Advice>) -> Vec<Finding> {
 
 /// The part of the time that a finding can gain at most.
 pub fn most(finding: &Finding) -> f64 {
-    let ratios = finding.evidence.iter().filter_map(|evidence| match evidence {
-        Evidence::Predicted { ratio, .. } => Some(1.0 - ratio),
-        _ => None,
-    });
+    let ratios = finding
+        .evidence
+        .iter()
+        .filter_map(|evidence| match evidence {
+            Evidence::Predicted { ratio, .. } => Some(1.0 - ratio),
+            _ => None,
+        });
     ratios.fold(0.0, f64::max)
 }
 

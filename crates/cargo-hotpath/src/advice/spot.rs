@@ -60,6 +60,18 @@ impl Facts<'_> {
         share >= self.least_share && self.works.count_of(works) >= LEAST
     }
 
+    /// The function that the line called: the outermost below it.
+    pub fn entered(&self, at: usize) -> Option<&str> {
+        let work = &self.works.all[at];
+        let site = work.below.site?;
+        let below = self
+            .view
+            .walk(Some(work.leaf))
+            .take_while(|stack| *stack != site);
+        let frame = self.view.frame(below.last()?);
+        Some(&self.view.profile.functions[frame.function as usize].name)
+    }
+
     pub fn share(&self, works: &[usize]) -> Share {
         let weight = self.works.weight_of(works);
         Share::of(weight, self.works.weight, self.works.count)
@@ -110,7 +122,12 @@ impl<'f> Spot<'f> {
     /// A part of its works, by weight.
     pub fn part(&self, wanted: impl Fn(&Below) -> bool) -> f64 {
         let weight = |at: &usize| self.facts.works.all[*at].weight;
-        let part: u64 = self.works.iter().filter(|at| wanted(self.below(**at))).map(weight).sum();
+        let part: u64 = self
+            .works
+            .iter()
+            .filter(|at| wanted(self.below(**at)))
+            .map(weight)
+            .sum();
         part as f64 / self.works.iter().map(weight).sum::<u64>().max(1) as f64
     }
 
@@ -133,7 +150,9 @@ impl<'f> Spot<'f> {
             }
             let line = self.facts.line_of(work);
             let at_end = line.is_some_and(|line| line.0 == self.line.0 && Some(line.1) == ends);
-            let same = self.dropped(work).is_some_and(|dropped| types.contains(&dropped));
+            let same = self
+                .dropped(work)
+                .is_some_and(|dropped| types.contains(&dropped));
             if (at_end || same) && in_function(work.leaf) {
                 more.push(at);
             }
@@ -164,7 +183,10 @@ impl<'f> Spot<'f> {
 
 /// The type that a function makes, by its folded name.
 fn made_by(name: &str) -> String {
-    let made = match name.strip_prefix('<').and_then(|rest| rest.split_once(" as ")) {
+    let made = match name
+        .strip_prefix('<')
+        .and_then(|rest| rest.split_once(" as "))
+    {
         Some((this, _)) => this,
         None => name.rsplit_once("::").map_or(name, |(path, _)| path),
     };
@@ -174,7 +196,9 @@ fn made_by(name: &str) -> String {
         "[_]" | "alloc::slice" => "alloc::vec::Vec<_>".to_owned(),
         "std::path::Path" => "std::path::PathBuf".to_owned(),
         // `to_string` of a number or of a Display.
-        other if name.ends_with("to_string") && !other.is_empty() => "alloc::string::String".to_owned(),
+        other if name.ends_with("to_string") && !other.is_empty() => {
+            "alloc::string::String".to_owned()
+        }
         other => other.to_owned(),
     }
 }
@@ -187,12 +211,21 @@ mod tests {
     fn what_is_made_has_the_type_that_is_dropped() {
         for (name, made) in [
             ("<app::Row as core::clone::Clone>::clone", "app::Row"),
-            ("<str as alloc::borrow::ToOwned>::to_owned", "alloc::string::String"),
+            (
+                "<str as alloc::borrow::ToOwned>::to_owned",
+                "alloc::string::String",
+            ),
             ("alloc::fmt::format", "alloc::string::String"),
             ("alloc::fmt::format::format_inner", "alloc::string::String"),
             ("[_]::to_vec", "alloc::vec::Vec<_>"),
-            ("<i32 as alloc::string::SpecToString>::spec_to_string", "alloc::string::String"),
-            ("regex::regex::string::Regex::new", "regex::regex::string::Regex"),
+            (
+                "<i32 as alloc::string::SpecToString>::spec_to_string",
+                "alloc::string::String",
+            ),
+            (
+                "regex::regex::string::Regex::new",
+                "regex::regex::string::Regex",
+            ),
             ("alloc::vec::Vec<_>::with_capacity", "alloc::vec::Vec<_>"),
         ] {
             assert_eq!(made_by(name), made, "{name}");

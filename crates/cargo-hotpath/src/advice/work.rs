@@ -51,7 +51,13 @@ impl Below {
     }
 
     /// The callee, one further in.
-    fn entered(mut self, function: FunctionId, class: Option<Class>, frame: &Frame, origin: &Origin) -> Self {
+    fn entered(
+        mut self,
+        function: FunctionId,
+        class: Option<Class>,
+        frame: &Frame,
+        origin: &Origin,
+    ) -> Self {
         self.calls |= !frame.inlined;
         let own_class = class.filter(|_| !self.foreign);
         if let Some(class) = own_class {
@@ -133,7 +139,9 @@ fn below(view: &View<'_>, sources: &Sources<'_>) -> Vec<Below> {
     for (at, stack) in profile.stacks.iter().enumerate() {
         let frame = &profile.frames[stack.frame as usize];
         let function = &profile.functions[frame.function as usize];
-        let caller = stack.parent.map_or_else(Below::default, |parent| all[parent as usize]);
+        let caller = stack
+            .parent
+            .map_or_else(Below::default, |parent| all[parent as usize]);
         let line = frame.file.zip(frame.line);
         let acts = function.origin.is_yours() && line.is_some_and(|line| !derived.is(line));
         all.push(if acts {

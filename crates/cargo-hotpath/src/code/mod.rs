@@ -70,11 +70,16 @@ pub struct Loop {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum LoopKind {
-    For { pattern: String, over: String },
+    For {
+        pattern: String,
+        over: String,
+    },
     While,
     Endless,
     /// The closure of an iterator's method that calls it for each item.
-    Each { method: String },
+    Each {
+        method: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,6 +194,20 @@ impl Code {
         visible.max_by_key(|binding| binding.line)
     }
 
+    /// The binding in whose value a call stands: `number` of `let number = Regex::new(..).unwrap();`.
+    pub fn binding_around(&self, call: &Call) -> Option<&Binding> {
+        let holds = |binding: &&Binding| {
+            let value = binding.value.as_ref();
+            binding.place == call.place
+                && binding.line <= call.line
+                && value.is_some_and(|value| value.contains(&call.text))
+        };
+        self.bindings
+            .iter()
+            .filter(holds)
+            .max_by_key(|binding| binding.line)
+    }
+
     /// The uses of a binding but its own definition.
     pub fn uses_of<'c>(&'c self, binding: &'c Binding) -> impl Iterator<Item = &'c Use> {
         self.uses.iter().filter(move |one| {
@@ -242,13 +261,71 @@ impl UseKind {
 /// Methods of std that leave what they are called on as it is.
 pub fn is_pure(method: &str) -> bool {
     const PURE: &[&str] = &[
-        "len", "is_empty", "iter", "contains", "contains_key", "get", "first", "last", "chars", "bytes",
-        "char_indices", "as_str", "as_bytes", "as_ref", "as_slice", "as_deref", "starts_with", "ends_with",
-        "to_string", "to_owned", "to_vec", "clone", "to_lowercase", "to_uppercase", "to_ascii_lowercase",
-        "to_ascii_uppercase", "trim", "trim_start", "trim_end", "split", "split_whitespace", "lines", "find",
-        "rfind", "replace", "replacen", "repeat", "parse", "join", "concat", "keys", "values", "abs", "min",
-        "max", "sqrt", "powi", "powf", "sin", "cos", "ln", "exp", "windows", "chunks", "is_some", "is_none",
-        "eq", "ne", "cmp", "partial_cmp", "copied", "cloned", "unwrap", "is_match", "borrow",
+        "len",
+        "is_empty",
+        "iter",
+        "contains",
+        "contains_key",
+        "get",
+        "first",
+        "last",
+        "chars",
+        "bytes",
+        "char_indices",
+        "as_str",
+        "as_bytes",
+        "as_ref",
+        "as_slice",
+        "as_deref",
+        "starts_with",
+        "ends_with",
+        "to_string",
+        "to_owned",
+        "to_vec",
+        "clone",
+        "to_lowercase",
+        "to_uppercase",
+        "to_ascii_lowercase",
+        "to_ascii_uppercase",
+        "trim",
+        "trim_start",
+        "trim_end",
+        "split",
+        "split_whitespace",
+        "lines",
+        "find",
+        "rfind",
+        "replace",
+        "replacen",
+        "repeat",
+        "parse",
+        "join",
+        "concat",
+        "keys",
+        "values",
+        "abs",
+        "min",
+        "max",
+        "sqrt",
+        "powi",
+        "powf",
+        "sin",
+        "cos",
+        "ln",
+        "exp",
+        "windows",
+        "chunks",
+        "is_some",
+        "is_none",
+        "eq",
+        "ne",
+        "cmp",
+        "partial_cmp",
+        "copied",
+        "cloned",
+        "unwrap",
+        "is_match",
+        "borrow",
     ];
     PURE.contains(&method)
 }

@@ -8,7 +8,9 @@ fn code(text: &str) -> Code {
 
 #[test]
 fn calls_have_the_line_of_their_name() {
-    let code = code("fn f(v: &[u8]) {\n    let n = v\n        .iter()\n        .count();\n    g(&n);\n}\n");
+    let code = code(
+        "fn f(v: &[u8]) {\n    let n = v\n        .iter()\n        .count();\n    g(&n);\n}\n",
+    );
     let names = |line| -> Vec<String> {
         let calls = code.calls_at(line);
         calls.iter().map(|call| call.name.clone()).collect()
@@ -20,12 +22,17 @@ fn calls_have_the_line_of_their_name() {
     assert_eq!(count.text, "v.iter().count()");
     assert_eq!(count.root.as_deref(), Some("v"));
     assert_eq!(code.bindings[count.bound_to.unwrap()].name, "n");
-    assert_eq!(code.call_at(3, |_| true).unwrap().then.as_deref(), Some("count"));
+    assert_eq!(
+        code.call_at(3, |_| true).unwrap().then.as_deref(),
+        Some("count")
+    );
 }
 
 #[test]
 fn what_stands_inside_of_macros_is_read() {
-    let code = code("fn f(a: &str) {\n    loop {\n        out.push_str(&format!(\"{a}\", b.clone()));\n    }\n}\n");
+    let code = code(
+        "fn f(a: &str) {\n    loop {\n        out.push_str(&format!(\"{a}\", b.clone()));\n    }\n}\n",
+    );
     let format = code.call_at(3, |call| call.name == "format").unwrap();
     assert_eq!(format.argument_of.as_deref(), Some("push_str"));
     assert_eq!(format.names, ["a", "b"]);
@@ -40,12 +47,27 @@ fn bindings_are_found_by_scope() {
         "fn f() {\n    let mut a = Vec::new();\n    for x in 0..9 {\n        let a = String::new();\n        \
          g(&a);\n    }\n    a.push(1);\n}\n",
     );
-    let place = code.call_at(7, |call| call.name == "push").unwrap().place.clone();
+    let place = code
+        .call_at(7, |call| call.name == "push")
+        .unwrap()
+        .place
+        .clone();
     let outer = code.binding("a", &place, 7).unwrap();
-    assert_eq!((outer.line, outer.value.as_deref()), (2, Some("Vec::new()")));
-    let inner = code.binding("a", &code.call_at(5, |_| true).unwrap().place, 5).unwrap();
-    assert_eq!((inner.line, inner.ends, inner.place.loops.as_slice()), (4, 6, &[0][..]));
-    let uses: Vec<_> = code.uses_of(outer).map(|one| (one.line, one.kind.clone())).collect();
+    assert_eq!(
+        (outer.line, outer.value.as_deref()),
+        (2, Some("Vec::new()"))
+    );
+    let inner = code
+        .binding("a", &code.call_at(5, |_| true).unwrap().place, 5)
+        .unwrap();
+    assert_eq!(
+        (inner.line, inner.ends, inner.place.loops.as_slice()),
+        (4, 6, &[0][..])
+    );
+    let uses: Vec<_> = code
+        .uses_of(outer)
+        .map(|one| (one.line, one.kind.clone()))
+        .collect();
     assert!(uses.contains(&(7, UseKind::Receiver("push".to_owned()))));
 }
 
@@ -80,7 +102,9 @@ fn async_code_and_closures_that_may_block_are_known() {
 
 #[test]
 fn uses_tell_how() {
-    let code = code("fn f() {\n    let v = g();\n    for x in v {\n        t[v.len()] += *v;\n    }\n    h(v)\n}\n");
+    let code = code(
+        "fn f() {\n    let v = g();\n    for x in v {\n        t[v.len()] += *v;\n    }\n    h(v)\n}\n",
+    );
     let binding = &code.bindings[0];
     let kinds: Vec<_> = code.uses_of(binding).map(|one| one.kind.clone()).collect();
     assert!(kinds.contains(&UseKind::Walked));

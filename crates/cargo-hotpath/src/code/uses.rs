@@ -90,8 +90,9 @@ fn collect(tokens: TokenStream, names: &mut Vec<String>) {
 
 fn is_keyword(name: &str) -> bool {
     const WORDS: &[&str] = &[
-        "as", "mut", "ref", "move", "if", "else", "match", "let", "in", "for", "while", "loop", "return",
-        "true", "false", "async", "await", "unsafe", "const", "static", "fn", "dyn", "impl", "where", "_",
+        "as", "mut", "ref", "move", "if", "else", "match", "let", "in", "for", "while", "loop",
+        "return", "true", "false", "async", "await", "unsafe", "const", "static", "fn", "dyn",
+        "impl", "where", "_",
     ];
     WORDS.contains(&name)
 }

@@ -61,7 +61,9 @@ fn advice(spot: Spot<'_>) -> Advice {
         Some(call) => format!("`{}` allocates and copies each time", short(call)),
         None => "owned data is copied each time".to_owned(),
     };
-    let write = call.as_ref().map_or_else(|| "take a reference".to_owned(), write);
+    let write = call
+        .as_ref()
+        .map_or_else(|| "take a reference".to_owned(), write);
     Advice::new(&INFO, Rank::Call, spot, cause)
         .write(write)
         .write("or Cow where it is seldom changed, Arc where it is shared")
@@ -70,8 +72,22 @@ fn advice(spot: Spot<'_>) -> Advice {
 
 fn copies(name: &str) -> bool {
     const COPIES: &[&str] = &[
-        "clone", "to_owned", "to_string", "to_vec", "into_owned", "cloned", "to_path_buf", "to_os_string",
-        "String::from", "Vec::from", "PathBuf::from", "into", "from", "extend_from_slice", "resize", "vec",
+        "clone",
+        "to_owned",
+        "to_string",
+        "to_vec",
+        "into_owned",
+        "cloned",
+        "to_path_buf",
+        "to_os_string",
+        "String::from",
+        "Vec::from",
+        "PathBuf::from",
+        "into",
+        "from",
+        "extend_from_slice",
+        "resize",
+        "vec",
         "concat",
     ];
     COPIES.contains(&name)
@@ -96,7 +112,9 @@ fn write(call: &Call) -> String {
         (Some(callee), _) if !callee.is_empty() => {
             format!("pass {reference} to `{callee}`, if it only reads")
         }
-        (_, "cloned") => "keep the references: leave `cloned` out, or clone what passes the filters".to_owned(),
+        (_, "cloned") => {
+            "keep the references: leave `cloned` out, or clone what passes the filters".to_owned()
+        }
         _ => format!("borrow: use {reference}, where it is only read"),
     }
 }

@@ -55,12 +55,19 @@ fn advice(spot: Spot<'_>) -> Option<Advice> {
         let last = call.name.rsplit("::").next().unwrap_or_default();
         ["new", "build", "parse", "compile", "from_str"].contains(&last)
     });
-    let in_loop = call.as_ref().is_some_and(|call| !call.place.loops.is_empty());
-    let often = spot.facts.times_begun(&spot.works).is_some_and(|times| times >= OFTEN);
+    let in_loop = call
+        .as_ref()
+        .is_some_and(|call| !call.place.loops.is_empty());
+    let often = spot
+        .facts
+        .times_begun(&spot.works)
+        .is_some_and(|times| times >= OFTEN);
     if !in_loop && !often {
         return None;
     }
-    let name = call.as_ref().map_or("it".to_owned(), |call| call.name.clone());
+    let name = call
+        .as_ref()
+        .map_or("it".to_owned(), |call| call.name.clone());
     let ends = (spot.code.as_ref().zip(call.as_ref()))
         .and_then(|(code, call)| Some(code.binding_around(call)?.ends));
     let spot = spot.with_drops(ends);
@@ -73,5 +80,9 @@ fn advice(spot: Spot<'_>) -> Option<Advice> {
         true => "static ONCE: LazyLock<..> = LazyLock::new(|| ..); or make it before the loop",
         false => "make it before the loop, or keep those made in a map",
     };
-    Some(Advice::new(&INFO, Rank::Placed, spot, cause).write(write).confirmed(in_loop))
+    Some(
+        Advice::new(&INFO, Rank::Placed, spot, cause)
+            .write(write)
+            .confirmed(in_loop),
+    )
 }

@@ -70,7 +70,9 @@ fn advice(spot: Spot<'_>) -> Advice {
     let write = match call.argument_of.as_deref() {
         Some("push_str" | "write_str") => format!("write!(out, {what}) into the same String"),
         Some("write_all" | "write") => format!("write!(out, {what}) into the same writer"),
-        Some("push") => "one String for all, or keep the parts and format them when they are shown".to_owned(),
+        Some("push") => {
+            "one String for all, or keep the parts and format them when they are shown".to_owned()
+        }
         _ => format!("buffer.clear(); write!(buffer, {what}), with one `buffer` outside"),
     };
     Advice::new(&INFO, Rank::Call, spot, cause)

@@ -53,7 +53,15 @@ impl Rule<Facts<'_>, Advice> for FrontOfVec {
 
 fn advice(spot: Spot<'_>) -> Advice {
     let call = spot.call(|call| {
-        ["remove", "insert", "drain", "insert_str", "splice", "replace_range"].contains(&call.name.as_str())
+        [
+            "remove",
+            "insert",
+            "drain",
+            "insert_str",
+            "splice",
+            "replace_range",
+        ]
+        .contains(&call.name.as_str())
     });
     let Some(call) = call else {
         let cause = "all elements behind the place move by one";
@@ -64,13 +72,21 @@ fn advice(spot: Spot<'_>) -> Advice {
     let cause = format!("`{}` moves all that is behind the place", short(&call.text));
     let first = call.arguments.first().map_or("", String::as_str);
     let write = match (call.name.as_str(), first) {
-        ("remove", "0") => format!("VecDeque for `{root}`: pop_front(); or walk it and clear it after"),
-        ("insert", "0") => format!("VecDeque for `{root}`: push_front(); or push and {root}.reverse() once"),
+        ("remove", "0") => {
+            format!("VecDeque for `{root}`: pop_front(); or walk it and clear it after")
+        }
+        ("insert", "0") => {
+            format!("VecDeque for `{root}`: push_front(); or push and {root}.reverse() once")
+        }
         ("insert", _) => "push all and sort once, or a BTreeMap".to_owned(),
-        ("remove", _) => format!("{root}.swap_remove({first}), or {root}.retain(..) for all at once"),
+        ("remove", _) => {
+            format!("{root}.swap_remove({first}), or {root}.retain(..) for all at once")
+        }
         _ => "VecDeque, or an index of what is done already".to_owned(),
     };
-    Advice::new(&INFO, Rank::Placed, spot, cause).write(write).confirmed(true)
+    Advice::new(&INFO, Rank::Placed, spot, cause)
+        .write(write)
+        .confirmed(true)
 }
 
 fn short(text: &str) -> String {

@@ -73,7 +73,10 @@ fn advice(spot: Spot<'_>) -> Advice {
     let what = match (&call, &found) {
         (Some(call), None) if call.name == "collect" => "the collection".to_owned(),
         (_, Some(binding)) => format!("`{}`", binding.name),
-        (Some(call), None) => call.root.as_ref().map_or("a collection".to_owned(), |root| format!("`{root}`")),
+        (Some(call), None) => call
+            .root
+            .as_ref()
+            .map_or("a collection".to_owned(), |root| format!("`{root}`")),
         (None, None) => "a collection".to_owned(),
     };
     let write = match (&call, &found) {
@@ -92,23 +95,45 @@ fn advice(spot: Spot<'_>) -> Advice {
         (None, _) => "with_capacity where it is made, or reserve before it is filled".to_owned(),
     };
     let confirmed = call.is_some();
-    Advice::new(&INFO, Rank::Inside, spot, format!("{what} grows while it is filled: {cost}"))
-        .write(write)
-        .confirmed(confirmed)
+    Advice::new(
+        &INFO,
+        Rank::Inside,
+        spot,
+        format!("{what} grows while it is filled: {cost}"),
+    )
+    .write(write)
+    .confirmed(confirmed)
 }
 
 /// Methods and macros that add to a collection.
 fn fills(name: &str) -> bool {
     const FILL: &[&str] = &[
-        "push", "push_str", "push_back", "push_front", "insert", "entry", "extend", "extend_from_slice",
-        "append", "write", "writeln", "write_str", "write_fmt", "write_all", "push_char", "insert_full",
+        "push",
+        "push_str",
+        "push_back",
+        "push_front",
+        "insert",
+        "entry",
+        "extend",
+        "extend_from_slice",
+        "append",
+        "write",
+        "writeln",
+        "write_str",
+        "write_fmt",
+        "write_all",
+        "push_char",
+        "insert_full",
     ];
     FILL.contains(&name)
 }
 
 fn binding(spot: &Spot<'_>, call: &Call) -> Option<Binding> {
     let code = spot.code.as_ref()?;
-    let root = call.root.clone().or_else(|| Some(call.arguments.first()?.clone()))?;
+    let root = call
+        .root
+        .clone()
+        .or_else(|| Some(call.arguments.first()?.clone()))?;
     code.binding(&root, &call.place, call.line).cloned()
 }
 
@@ -117,7 +142,11 @@ fn with_capacity(spot: &Spot<'_>, call: &Call, binding: &Binding) -> String {
     let size = size(spot, call);
     let name = &binding.name;
     match binding.value.as_deref() {
-        Some(value) if value.ends_with("::new()") || value.ends_with("::default()") || value == "vec![]" => {
+        Some(value)
+            if value.ends_with("::new()")
+                || value.ends_with("::default()")
+                || value == "vec![]" =>
+        {
             let kind = match value {
                 "vec![]" => "Vec",
                 value => value.rsplit_once("::").map_or(value, |(kind, _)| kind),
@@ -125,7 +154,10 @@ fn with_capacity(spot: &Spot<'_>, call: &Call, binding: &Binding) -> String {
             format!("let mut {name} = {kind}::with_capacity({size});")
         }
         Some(value) if value.contains("with_capacity") => {
-            format!("give it all the room it needs at line {}: {value}", binding.line)
+            format!(
+                "give it all the room it needs at line {}: {value}",
+                binding.line
+            )
         }
         _ => format!("{name}.reserve({size}); before it is filled"),
     }
@@ -133,16 +165,23 @@ fn with_capacity(spot: &Spot<'_>, call: &Call, binding: &Binding) -> String {
 
 /// How many there will be, where the loop around tells.
 fn size(spot: &Spot<'_>, call: &Call) -> String {
-    let around = spot.code.as_ref().and_then(|code| code.innermost(&call.place).cloned());
+    let around = spot
+        .code
+        .as_ref()
+        .and_then(|code| code.innermost(&call.place).cloned());
     let Some(LoopKind::For { over, .. }) = around.map(|one| one.kind) else {
         return "n".to_owned();
     };
     let over = over.trim_start_matches('&').trim_start_matches("mut ");
     let plain = over.split(".iter().enumerate()").next().unwrap_or(over);
     let plain = plain.strip_suffix(".iter()").unwrap_or(plain);
-    let is_plain = plain.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+    let is_plain = plain
+        .chars()
+        .all(|c| c.is_alphanumeric() || c == '_' || c == '.');
     match plain.split_once("..") {
-        Some((_, end)) if !end.is_empty() && !end.contains(' ') => end.trim_start_matches('=').to_owned(),
+        Some((_, end)) if !end.is_empty() && !end.contains(' ') => {
+            end.trim_start_matches('=').to_owned()
+        }
         None if is_plain => format!("{plain}.len()"),
         _ => "n".to_owned(),
     }

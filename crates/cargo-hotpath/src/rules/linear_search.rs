@@ -48,7 +48,9 @@ impl Rule<Facts<'_>, Advice> for LinearSearch {
             let root = root.unwrap_or_else(|| "the list".to_owned());
             let cause = format!("`contains` looks at the elements of `{root}` one after another");
             Advice::new(&INFO, Rank::Placed, spot, cause)
-                .write(format!("HashSet for `{root}`; or keep it sorted and binary_search"))
+                .write(format!(
+                    "HashSet for `{root}`; or keep it sorted and binary_search"
+                ))
                 .confirmed(call.is_some())
         });
         advice.collect()

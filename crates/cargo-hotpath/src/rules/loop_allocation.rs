@@ -74,7 +74,8 @@ fn advice(spot: Spot<'_>) -> Option<Advice> {
         );
     }
     let code = spot.code.clone()?;
-    let binding = (code.calls_at(spot.line.1).into_iter()).find_map(|call| made_in_loop(&code, call))?;
+    let binding =
+        (code.calls_at(spot.line.1).into_iter()).find_map(|call| made_in_loop(&code, call))?;
     let ends = Some(binding.ends);
     let name = binding.name.clone();
     let value = binding.value.clone().unwrap_or_default();
@@ -86,7 +87,9 @@ fn advice(spot: Spot<'_>) -> Option<Advice> {
     let cause = format!("`{name}` is allocated and freed in each round of the loop");
     Some(
         Advice::new(&INFO, Rank::Call, spot, cause)
-            .write(format!("let mut {name} = {value}; before the loop, {clear} in it"))
+            .write(format!(
+                "let mut {name} = {value}; before the loop, {clear} in it"
+            ))
             .confirmed(true),
     )
 }
@@ -106,6 +109,8 @@ fn made_in_loop<'c>(code: &'c Code, call: &Call) -> Option<&'c Binding> {
     let in_loop = !binding.place.loops.is_empty();
     // An adapter's closure is its own function: what it makes it mostly returns.
     let leaves = code.uses_of(binding).any(|one| one.kind == UseKind::Moved);
-    let is_box = ["Box::", "Arc::", "Rc::", "Cell::", "Mutex::"].iter().any(|kind| value.contains(kind));
+    let is_box = ["Box::", "Arc::", "Rc::", "Cell::", "Mutex::"]
+        .iter()
+        .any(|kind| value.contains(kind));
     (is_made && in_loop && !leaves && !is_box).then_some(binding)
 }

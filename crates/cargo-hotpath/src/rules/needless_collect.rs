@@ -55,7 +55,11 @@ fn advice(spot: Spot<'_>) -> Option<Advice> {
     let (ends, instead) = only_walked(&code, &call)?;
     let spot = spot.with_drops(ends);
     let cause = "what is collected here is only walked once";
-    Some(Advice::new(&INFO, Rank::Placed, spot, cause).write(instead).confirmed(true))
+    Some(
+        Advice::new(&INFO, Rank::Placed, spot, cause)
+            .write(instead)
+            .confirmed(true),
+    )
 }
 
 /// Where the collection is freed, and what to write, if an iterator would do.
@@ -68,15 +72,24 @@ fn only_walked(code: &Code, call: &Call) -> Option<(Option<u32>, String)> {
     let uses: Vec<_> = code.uses_of(binding).collect();
     let [only] = uses.as_slice() else { return None };
     let instead = match &only.kind {
-        UseKind::Walked => format!("let {} = ..; without collect, walked by the same `for`", binding.name),
+        UseKind::Walked => format!(
+            "let {} = ..; without collect, walked by the same `for`",
+            binding.name
+        ),
         UseKind::Receiver(method) => match method.as_str() {
-            "iter" | "into_iter" => format!("let {} = ..; without collect, its adapters follow", binding.name),
+            "iter" | "into_iter" => format!(
+                "let {} = ..; without collect, its adapters follow",
+                binding.name
+            ),
             "len" => "count()".to_owned(),
             "is_empty" => "next().is_none()".to_owned(),
             _ => return None,
         },
         UseKind::Shared if is_walked_by_reference(code, &binding.name, only.line) => {
-            format!("let {} = ..; without collect, walked by the same `for`", binding.name)
+            format!(
+                "let {} = ..; without collect, walked by the same `for`",
+                binding.name
+            )
         }
         _ => return None,
     };

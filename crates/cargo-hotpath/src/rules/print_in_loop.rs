@@ -49,17 +49,40 @@ impl Rule<Facts<'_>, Advice> for PrintInLoop {
         let spots = facts.spots(|below| prints(below.outer_class()));
         let advice = spots.into_iter().map(|spot| {
             let call = spot.call(|call| {
-                ["println", "print", "eprintln", "eprint", "dbg", "writeln", "write", "write_all", "flush"]
-                    .contains(&call.name.as_str())
+                [
+                    "println",
+                    "print",
+                    "eprintln",
+                    "eprint",
+                    "dbg",
+                    "writeln",
+                    "write",
+                    "write_all",
+                    "flush",
+                ]
+                .contains(&call.name.as_str())
             });
-            let name = call.as_ref().map_or("it".to_owned(), |call| match call.kind {
-                crate::code::CallKind::Macro => format!("`{}!`", call.name),
-                _ => format!("`{}`", call.name),
-            });
-            let stream = if name.contains("eprint") { "stderr" } else { "stdout" };
-            Advice::new(&INFO, Rank::Placed, spot, format!("{name} writes each line by itself"))
-                .write(format!("let mut out = BufWriter::new({stream}().lock()); once, then writeln!(out, ..)"))
-                .confirmed(call.is_some())
+            let name = call
+                .as_ref()
+                .map_or("it".to_owned(), |call| match call.kind {
+                    crate::code::CallKind::Macro => format!("`{}!`", call.name),
+                    _ => format!("`{}`", call.name),
+                });
+            let stream = if name.contains("eprint") {
+                "stderr"
+            } else {
+                "stdout"
+            };
+            Advice::new(
+                &INFO,
+                Rank::Placed,
+                spot,
+                format!("{name} writes each line by itself"),
+            )
+            .write(format!(
+                "let mut out = BufWriter::new({stream}().lock()); once, then writeln!(out, ..)"
+            ))
+            .confirmed(call.is_some())
         });
         advice.collect()
     }

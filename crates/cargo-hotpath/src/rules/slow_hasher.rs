@@ -47,16 +47,29 @@ impl Rule<Facts<'_>, Advice> for SlowHasher {
         let advice = spots.into_iter().map(|spot| {
             let call = spot.call(|call| {
                 let asks = [
-                    "entry", "get", "get_mut", "insert", "contains_key", "contains", "remove", "extend", "collect",
+                    "entry",
+                    "get",
+                    "get_mut",
+                    "insert",
+                    "contains_key",
+                    "contains",
+                    "remove",
+                    "extend",
+                    "collect",
                     "get_or_insert_with",
                 ];
                 asks.contains(&call.name.as_str())
             });
             let root = call.as_ref().and_then(|call| call.root.clone());
             let what = root.map_or("the map".to_owned(), |root| format!("`{root}`"));
-            Advice::new(&INFO, Rank::Inside, spot, format!("{what} hashes its keys with SipHash"))
-                .write("rustc_hash::FxHashMap (or FxHashSet); ahash, where keys come from outside")
-                .confirmed(call.is_some())
+            Advice::new(
+                &INFO,
+                Rank::Inside,
+                spot,
+                format!("{what} hashes its keys with SipHash"),
+            )
+            .write("rustc_hash::FxHashMap (or FxHashSet); ahash, where keys come from outside")
+            .confirmed(call.is_some())
         });
         advice.collect()
     }

@@ -66,8 +66,20 @@ fn is_tiny(spot: &Spot<'_>) -> bool {
 /// What the kernel does for each byte or page, not for each call.
 fn is_bulk(name: &str) -> bool {
     const BULK: &[&str] = &[
-        "copy_user", "copy_to_iter", "copy_from_iter", "copy_page", "clear_page", "rep_movs", "memcpy",
-        "copy_folio", "copyin", "copyout", "_copy_to_user", "_copy_from_user", "memset", "csum",
+        "copy_user",
+        "copy_to_iter",
+        "copy_from_iter",
+        "copy_page",
+        "clear_page",
+        "rep_movs",
+        "memcpy",
+        "copy_folio",
+        "copyin",
+        "copyout",
+        "_copy_to_user",
+        "_copy_from_user",
+        "memset",
+        "csum",
     ];
     BULK.iter().any(|part| name.contains(part))
 }
@@ -75,13 +87,22 @@ fn is_bulk(name: &str) -> bool {
 fn advice(spot: Spot<'_>) -> Advice {
     let reads = spot.part(|below| below.outer_class() == Some(Class::Read)) > 0.5;
     let call = spot.call(|call| call.name.starts_with("read") || call.name.starts_with("write"));
-    let what = call.as_ref().and_then(|call| call.root.clone().or_else(|| call.arguments.first().cloned()));
+    let what = call.as_ref().and_then(|call| {
+        call.root
+            .clone()
+            .or_else(|| call.arguments.first().cloned())
+    });
     let what = what.unwrap_or_else(|| "file".to_owned());
     let (verb, buffer) = match reads {
         true => ("read", "BufReader"),
         false => ("write", "BufWriter"),
     };
-    Advice::new(&INFO, Rank::Placed, spot, format!("each {verb} of `{what}` is a system call of its own"))
-        .write(format!("let mut {what} = {buffer}::new({what});"))
-        .confirmed(call.is_some())
+    Advice::new(
+        &INFO,
+        Rank::Placed,
+        spot,
+        format!("each {verb} of `{what}` is a system call of its own"),
+    )
+    .write(format!("let mut {what} = {buffer}::new({what});"))
+    .confirmed(call.is_some())
 }

@@ -1,51 +1,146 @@
-//! dev
+//! The rules on programs with a planted inefficiency each, `corpus/<name>/`: each is built and recorded,
+//! and what is said first must be the planted thing, on its line. The same pattern stands in cold code
+//! too, where nothing may be said. `cargo test -p cargo-hotpath --test advice -- --nocapture` prints
+//! precision and recall of each rule.
+
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
 #![expect(clippy::print_stderr, reason = "the table is read by people")]
 
+use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use cargo_hotpath::advice::resolve;
 use cargo_hotpath::analyse::{Filter, View};
+use cargo_hotpath::facts::{Around, Facts};
 use cargo_hotpath::names::origin::Places;
-use cargo_hotpath::observe::sampler::{self, Options};
-use cargo_hotpath::observe::symbolise::symbolise;
-use pitcrew_tests::planted;
+use cargo_hotpath::observe::sampler::{self, Failure, Options};
+use cargo_hotpath::observe::{checks, symbolise};
+use cargo_hotpath::profile::Profile;
+use cargo_hotpath::report::Sources;
+use cargo_hotpath::rules;
+use pitcrew_core::finding::Finding;
+use pitcrew_tests::accuracy::Accuracy;
+use pitcrew_tests::planted::{self, Planted};
+use pitcrew_tests::registry;
+
+fn package() -> &'static Utf8Path {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn corpus() -> Vec<Planted> {
+    planted::load(&package().join("corpus")).unwrap()
+}
 
 #[test]
-fn dump() {
-    let package = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
-    let corpus = package.join("corpus");
-    let programs = planted::load(&corpus).unwrap();
+fn every_rule_has_its_file_and_its_documentation() {
+    let found = registry::shape(package(), &rules::infos()).unwrap();
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn every_rule_over_lines_has_a_program() {
+    /// They judge the recording as a whole; their own tests are beside them.
+    const WHOLE: [&str; 2] = ["build-profile", "debug-build"];
+    let planted: BTreeSet<String> = corpus().into_iter().map(|program| program.rule).collect();
+    let rules = rules::infos().into_iter().map(|info| info.id.to_owned());
+    let rules: BTreeSet<String> = rules.filter(|id| !WHOLE.contains(&id.as_str())).collect();
+    assert_eq!(planted, rules);
+}
+
+/// None where the kernel forbids it.
+fn recorded(program: &Planted, executable: &Utf8Path) -> Option<Profile> {
+    let mut command = Command::new(executable);
+    command.stdout(Stdio::null());
+    let options = Options {
+        rate_hz: 1000,
+        stack_bytes: 16_384,
+        duration: None,
+    };
+    let recorded = match sampler::run(command, &options) {
+        Ok(recorded) => recorded,
+        Err(Failure::Unavailable(why)) => {
+            eprintln!("skipped: {}; {}", why.reason, why.remedy);
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "CI must be able to record"
+            );
+            return None;
+        }
+        Err(Failure::Other(error)) => panic!("{}: {error:#}", program.name),
+    };
+    let root = program.slow.parent().unwrap().to_string();
+    let places = Places {
+        members: vec![(root.clone(), "corpus".to_owned())],
+        root,
+        ..Places::default()
+    };
+    Some(symbolise::symbolise(&recorded.raw, &places, None))
+}
+
+fn judged(program: &Planted, profile: &Profile) -> Vec<Finding> {
+    let view = View::unfolded(profile, &Filter::default());
+    let sources = Sources::new(program.slow.parent().unwrap(), None);
+    let around = Around {
+        cores: 4,
+        ..Around::default()
+    };
+    let mut facts = Facts::new(&view, &sources, around);
+    facts.around.checks = checks::at(profile, &rules::hot_indices(&facts));
+    rules::judge(&facts)
+}
+
+fn label(finding: &Finding) -> String {
+    let line = finding
+        .location
+        .as_ref()
+        .map_or(0, |location| location.line);
+    format!("{}:{line}", finding.rule)
+}
+
+#[test]
+fn what_is_planted_is_said_first_and_cold_code_is_left_alone() {
+    let only = std::env::var("PITCREW_ONLY").unwrap_or_default();
+    let programs = corpus();
     let folder = Utf8PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("corpus");
-    let built = planted::build(&programs, &package.join("../../Cargo.lock"), &folder).unwrap();
-    let only = std::env::var("ONLY").unwrap_or_default();
-    for program in programs.iter().filter(|p| p.name.contains(&only)) {
-        let mut command = Command::new(&built[&format!("{}-slow", program.name)]);
-        command.stdout(Stdio::null());
-        let options = Options { rate_hz: 1000, stack_bytes: 16384, duration: None };
-        let recorded = sampler::run(command, &options).unwrap_or_else(|_| panic!());
-        let places = Places { root: corpus.to_string(), members: vec![(corpus.to_string(), "corpus".into())], ..Places::default() };
-        let profile = symbolise(&recorded.raw, &places, None);
-        let view = View::unfolded(&profile, &Filter::default());
-        let total = view.weight() as f64;
-        eprintln!("=== {} hot {} {} cold {} samples {}", program.name, program.hot, program.rule, program.cold, view.count());
-        let mut rows = std::collections::BTreeMap::<String, u64>::new();
-        for sample in &view.samples {
-            let mut text = Vec::new();
-            for frame in profile.frames_of(sample.stack) {
-                let f = profile.function_of(frame);
-                let yours = f.origin.is_yours();
-                text.push(format!("{}{}{}", if frame.inlined {"~"} else {""}, f.full, if yours { format!("@{}:{}", profile.path(frame.file).unwrap_or("?").rsplit('/').next().unwrap(), frame.line.unwrap_or(0)) } else { format!("<{}>", f.origin.name()) }));
-                if yours { break }
-            }
-            text.reverse();
-            *rows.entry(text.join("\n        > ")).or_default() += sample.weight;
-        }
-        let mut rows: Vec<_> = rows.into_iter().collect();
-        rows.sort_by_key(|r| std::cmp::Reverse(r.1));
-        for (text, weight) in rows.iter().take(14).filter(|r| r.1 as f64 > 0.015 * total) {
-            eprintln!("{:5.1} {}", *weight as f64 * 100.0 / total, text);
-        }
+    let built = planted::build(
+        &programs,
+        &["slow"],
+        &package().join("../../Cargo.lock"),
+        &folder,
+    );
+    let built = built.unwrap();
+    let mut accuracy = Accuracy::default();
+    for program in programs
+        .iter()
+        .filter(|program| program.name.contains(&only))
+    {
+        let Some(profile) = recorded(program, &built[&format!("{}-slow", program.name)]) else {
+            return;
+        };
+        let findings = judged(program, &profile);
+        let said: Vec<String> = (findings.iter())
+            .map(|finding| {
+                let (most, [low, high]) = resolve::promised(finding);
+                format!("{} at most {most:.3} [{low:.3}, {high:.3}]", label(finding))
+            })
+            .collect();
+        eprintln!(
+            "{}: {} samples; {}",
+            program.name,
+            profile.count(),
+            said.join(", ")
+        );
+        let is_cold = |finding: &&Finding| {
+            (finding.location.as_ref()).is_some_and(|location| location.line == program.cold)
+        };
+        let first = findings.first().into_iter();
+        let cold = findings.iter().skip(1).filter(is_cold);
+        let found: Vec<String> = first.chain(cold).map(label).collect();
+        let expected = [format!("{}:{}", program.rule, program.hot)];
+        accuracy.count(&program.name, &expected, &found);
     }
+    eprintln!("{accuracy}");
+    assert_eq!(accuracy.mistakes, [""; 0]);
 }
