@@ -54,11 +54,12 @@ pub const LEAST_SHARE: f64 = 0.02;
 
 impl<'a> Facts<'a> {
     pub fn new(view: &'a View<'a>, sources: &'a Sources<'a>, around: Around) -> Self {
+        let codes = Codes::new(sources);
         Self {
             view,
             sources,
-            works: Works::of(view, sources),
-            codes: Codes::new(sources),
+            works: Works::of(view, &codes),
+            codes,
             least_share: LEAST_SHARE,
             around,
         }

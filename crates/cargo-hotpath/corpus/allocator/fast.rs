@@ -60,7 +60,12 @@ enum Term {
 }
 
 #[inline(never)]
-fn term(depth: u32, seed: u64) -> Term { // HOT allocator
+fn boxed(term: Term) -> Box<Term> {
+    Box::new(term) // HOT allocator
+}
+
+#[inline(never)]
+fn term(depth: u32, seed: u64) -> Term {
     if depth == 0 {
         return Term::Leaf(seed);
     }
@@ -73,21 +78,21 @@ fn term(depth: u32, seed: u64) -> Term { // HOT allocator
 
 #[inline(never)]
 fn sum(depth: u32, seed: u64) -> Term {
-    let left = Box::new(term(depth - 1, seed / 3));
-    let right = Box::new(term(depth - 1, seed / 2));
+    let left = boxed(term(depth - 1, seed / 3));
+    let right = boxed(term(depth - 1, seed / 2));
     Term::Sum(left, right)
 }
 
 #[inline(never)]
 fn product(depth: u32, seed: u64) -> Term {
-    let left = Box::new(term(depth - 1, seed + 1));
-    let right = Box::new(term(depth - 1, seed / 5));
+    let left = boxed(term(depth - 1, seed + 1));
+    let right = boxed(term(depth - 1, seed / 5));
     Term::Product(left, right)
 }
 
 #[inline(never)]
 fn negation(depth: u32, seed: u64) -> Term {
-    Term::Negation(Box::new(term(depth - 1, seed + 1)))
+    Term::Negation(boxed(term(depth - 1, seed + 1)))
 }
 
 fn value(term: &Term) -> u64 {
@@ -100,7 +105,7 @@ fn value(term: &Term) -> u64 {
 }
 
 fn main() {
-    let small = term(2, 7); // COLD
+    let small = Box::new(term(2, 7)); // COLD
     let mut all = value(&small);
     for seed in 0..3000_u64 {
         let term = term(14, black_box(seed));

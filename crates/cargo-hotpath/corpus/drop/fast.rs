@@ -1,50 +1,37 @@
-//! Builds a list of boxes and keeps them for the next.
+//! Leaves millions of boxes to the end of the program.
 use std::hint::black_box;
 
-struct Node {
-    value: u64,
-    next: Option<Box<Node>>,
+/// Boxes that lie in memory in another order than here.
+#[inline(never)]
+fn scattered(count: usize) -> Vec<Box<[u64; 2]>> {
+    let mut all = Vec::with_capacity(count);
+    for n in 0..count {
+        all.push(Box::new([n as u64; 2]));
+    }
+    for n in 0..count {
+        all.swap(n, n.wrapping_mul(1_000_003) % count);
+    }
+    all
 }
 
 #[inline(never)]
-fn chain(length: u64, spare: &mut Vec<Box<Node>>) -> Option<Box<Node>> {
-    let mut head = None;
-    for value in 0..length {
-        let mut node = spare.pop().unwrap_or_else(|| Box::new(Node { value, next: None }));
-        node.value = value;
-        node.next = head;
-        head = Some(node);
-    }
-    head
+fn sum(all: &[Box<[u64; 2]>]) -> u64 {
+    all.iter().step_by(64).map(|piece| piece[1]).sum()
 }
 
 #[inline(never)]
-fn sum(mut node: Option<&Node>) -> u64 {
-    let mut sum = 0;
-    while let Some(at) = node {
-        sum += at.value;
-        node = at.next.as_deref();
-    }
-    sum
+fn release(all: Vec<Box<[u64; 2]>>) {
+    std::mem::forget(all); // HOT heavy-drop
 }
 
 #[inline(never)]
-fn release(mut list: Option<Box<Node>>, spare: &mut Vec<Box<Node>>) {
-    while let Some(mut node) = list {
-        list = node.next.take();
-        spare.push(node);
-    }
+fn release_small(few: Vec<Box<u32>>) {
+    drop(few); // COLD
 }
 
 fn main() {
-    let mut spare = Vec::new();
-    let small = chain(10, &mut spare);
-    release(small, &mut spare);
-    let mut all = 0;
-    for _ in 0..5000 {
-        let list = chain(black_box(5000), &mut spare);
-        all += sum(list.as_deref());
-        release(list, &mut spare);
-    }
-    println!("{all}");
+    release_small(vec![Box::new(3)]);
+    let all = scattered(black_box(1 << 22));
+    println!("{}", sum(&all));
+    release(all);
 }

@@ -14,7 +14,7 @@ fn sentence(words: &[&str]) -> String {
 fn title(words: &[&str]) -> String {
     let mut text = String::new();
     for word in words {
-        text.push_str(word); // COLD
+        text.push_str(&word[..1]); // COLD
     }
     text
 }

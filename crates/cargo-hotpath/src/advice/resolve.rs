@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use pitcrew_core::finding::{Evidence, Finding};
 
-use super::Advice;
+use super::{Advice, Rank};
 use crate::facts::Facts;
 
 /// The findings of all advice, what can gain most first.
@@ -35,10 +35,14 @@ pub fn resolve(facts: &Facts<'_>, mut advice: Vec<Advice>) -> Vec<Finding> {
         taken.extend(&one.works);
         let share = facts.share(&one.works);
         let samples = facts.works.count_of(&one.works);
-        found.push(one.finding(share, samples));
+        found.push((one.rank == Rank::Loop, one.finding(share, samples)));
     }
-    found.sort_by(|a, b| most(b).total_cmp(&most(a)));
-    found
+    // What need not be done stands before what could be done by more cores.
+    found.sort_by(|(a_shares, a), (b_shares, b)| {
+        let by_gain = most(b).total_cmp(&most(a));
+        a_shares.cmp(b_shares).then(by_gain)
+    });
+    found.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// The part of the time that a finding can gain at most.

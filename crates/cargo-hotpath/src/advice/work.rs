@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use super::callees::{Class, class_of, is_container};
 use crate::analyse::View;
 use crate::analyse::lines::Line;
-use crate::profile::{FileId, Frame, FunctionId, Origin, StackId};
-use crate::report::Sources;
+use crate::code::Codes;
+use crate::profile::{Frame, FunctionId, Origin, StackId};
 
 /// The time of one stack, explained.
 #[derive(Debug, Clone)]
@@ -85,8 +85,8 @@ pub struct Works {
 }
 
 impl Works {
-    pub fn of(view: &View<'_>, sources: &Sources<'_>) -> Self {
-        let below = below(view, sources);
+    pub fn of(view: &View<'_>, codes: &Codes<'_>) -> Self {
+        let below = below(view, codes);
         let mut works = Self {
             all: Vec::new(),
             by_leaf: HashMap::new(),
@@ -125,14 +125,14 @@ impl Works {
 }
 
 /// Of each stack. A caller stands before what it calls, so one pass does.
-fn below(view: &View<'_>, sources: &Sources<'_>) -> Vec<Below> {
+fn below(view: &View<'_>, codes: &Codes<'_>) -> Vec<Below> {
     let profile = view.profile;
     let classes: Vec<Option<Class>> = (profile.functions.iter())
         .map(|function| class_of(&function.name, &function.origin))
         .collect();
-    let mut derived = Derived {
+    let mut made = Made {
         view,
-        sources,
+        codes,
         known: HashMap::new(),
     };
     let mut all: Vec<Below> = Vec::with_capacity(profile.stacks.len());
@@ -143,7 +143,7 @@ fn below(view: &View<'_>, sources: &Sources<'_>) -> Vec<Below> {
             .parent
             .map_or_else(Below::default, |parent| all[parent as usize]);
         let line = frame.file.zip(frame.line);
-        let acts = function.origin.is_yours() && line.is_some_and(|line| !derived.is(line));
+        let acts = function.origin.is_yours() && line.is_some_and(|line| !made.is(line));
         all.push(if acts {
             Below {
                 site: u32::try_from(at).ok(),
@@ -157,19 +157,20 @@ fn below(view: &View<'_>, sources: &Sources<'_>) -> Vec<Below> {
     all
 }
 
-/// Lines of `#[derive(..)]`: what they run is what their caller asked for.
-struct Derived<'v> {
+/// Code at lines that are in no function of the source: what `#[derive(..)]` and other macros made of
+/// an item runs because its caller asked for it.
+struct Made<'v> {
     view: &'v View<'v>,
-    sources: &'v Sources<'v>,
-    known: HashMap<(FileId, u32), bool>,
+    codes: &'v Codes<'v>,
+    known: HashMap<Line, bool>,
 }
 
-impl Derived<'_> {
-    fn is(&mut self, (file, line): Line) -> bool {
-        *self.known.entry((file, line)).or_insert_with(|| {
-            let path = self.view.profile.path(Some(file)).unwrap_or_default();
-            let text = self.sources.line(path, line);
-            text.is_some_and(|text| text.contains("derive(") && text.contains("#["))
+impl Made<'_> {
+    fn is(&mut self, line: Line) -> bool {
+        *self.known.entry(line).or_insert_with(|| {
+            let path = self.view.profile.path(Some(line.0)).unwrap_or_default();
+            let code = self.codes.of(path);
+            code.is_some_and(|code| code.function_at(line.1).is_none())
         })
     }
 }

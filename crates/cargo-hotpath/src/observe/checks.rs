@@ -66,6 +66,7 @@ fn calls(bytes: &[u8]) -> Option<Vec<u64>> {
         Architecture::Aarch64 => true,
         _ => return None,
     };
+    let filled = slots(&object, &panics);
     let mut calls = Vec::new();
     for section in object
         .sections()
@@ -75,7 +76,10 @@ fn calls(bytes: &[u8]) -> Option<Vec<u64>> {
         let from = section.address();
         match arm {
             true => branches(code, from, &panics, &mut calls),
-            false => near_calls(code, from, &panics, &mut calls),
+            false => {
+                near_calls(code, from, &panics, &mut calls);
+                calls_by_slot(code, from, &filled, &mut calls);
+            }
         }
     }
     calls.sort_unstable();
@@ -100,6 +104,29 @@ fn near_calls(code: &[u8], from: u64, targets: &BTreeSet<u64>, calls: &mut Vec<u
             calls.push(here);
         }
     }
+}
+
+/// `call [rip + distance]` of x86-64, by a slot that the loader fills.
+fn calls_by_slot(code: &[u8], from: u64, slots: &BTreeSet<u64>, calls: &mut Vec<u64>) {
+    for (at, window) in code.windows(6).enumerate() {
+        let [0xff, 0x15, a, b, c, d] = *window else {
+            continue;
+        };
+        let distance = i64::from(i32::from_le_bytes([a, b, c, d]));
+        let here = from + at as u64;
+        if slots.contains(&(here + 6).wrapping_add_signed(distance)) {
+            calls.push(here);
+        }
+    }
+}
+
+/// Where the loader writes the address of one of the targets.
+fn slots(object: &object::File<'_>, targets: &BTreeSet<u64>) -> BTreeSet<u64> {
+    let relocations = object.dynamic_relocations().into_iter().flatten();
+    let ours = relocations.filter(|(_, relocation)| {
+        u64::try_from(relocation.addend()).is_ok_and(|address| targets.contains(&address))
+    });
+    ours.map(|(slot, _)| slot).collect()
 }
 
 /// `bl imm26` of aarch64.
@@ -134,6 +161,11 @@ mod tests {
         code.extend(7_i32.to_le_bytes());
         near_calls(&code, 0x1000, &targets, &mut calls);
         assert_eq!(calls, [0x1003]);
+        let mut calls = Vec::new();
+        let mut code = vec![0xff, 0x15];
+        code.extend(0x0ffa_i32.to_le_bytes());
+        calls_by_slot(&code, 0x1000, &targets, &mut calls);
+        assert_eq!(calls, [0x1000]);
         let back = BTreeSet::from([0x0ff0]);
         let mut calls = Vec::new();
         let word: u32 = (0b10_0101 << 26) | ((-4_i32 as u32) & 0x03ff_ffff);

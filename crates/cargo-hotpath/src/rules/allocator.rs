@@ -51,8 +51,11 @@ impl Rule<Facts<'_>, Advice> for Allocator {
         /// Less than this another allocator does not change much.
         const LEAST: f64 = 0.1;
         let mut by_line: BTreeMap<Line, Vec<usize>> = BTreeMap::new();
+        let with_drops = drops_belong(facts);
         for (at, work) in facts.works.all.iter().enumerate() {
-            let allocates = work.below.has(Class::Alloc) || work.below.has(Class::Free);
+            let drops = work.below.outer_class() == Some(Class::Drop);
+            let frees = work.below.has(Class::Free) && (with_drops || !drops);
+            let allocates = work.below.has(Class::Alloc) || frees;
             if let Some(line) = facts.line_of(work).filter(|_| allocates) {
                 by_line.entry(line).or_default().push(at);
             }
@@ -81,4 +84,15 @@ impl Rule<Facts<'_>, Advice> for Allocator {
             .write("or an arena (bumpalo) for what is freed together");
         vec![advice.next("cargo hotpath heap")]
     }
+}
+
+/// Whether memory is asked for at least as long as it is given back: then both are the allocator's. Else
+/// it is one structure that is costly to take down.
+fn drops_belong(facts: &Facts<'_>) -> bool {
+    let weight = |class: Class| -> u64 {
+        let works = facts.works.all.iter();
+        let matching = works.filter(|work| work.below.has(class) && work.below.site.is_some());
+        matching.map(|work| work.weight).sum()
+    };
+    weight(Class::Alloc) >= weight(Class::Free)
 }

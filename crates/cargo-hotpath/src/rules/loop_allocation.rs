@@ -58,7 +58,7 @@ impl Rule<Facts<'_>, Advice> for LoopAllocation {
         let spots = facts.spots(|below| {
             let outer = below.outer_class();
             matches!(outer, Some(Class::GrowVec | Class::GrowMap | Class::Lines))
-                || outer.is_none() && (below.has(Class::Alloc) || below.has(Class::PageFault))
+                || outer.is_none() && below.has(Class::Alloc)
         });
         spots.into_iter().filter_map(advice).collect()
     }
