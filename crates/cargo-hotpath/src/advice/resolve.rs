@@ -34,7 +34,7 @@ pub fn resolve(facts: &Facts<'_>, mut advice: Vec<Advice>) -> Vec<Finding> {
         }
         taken.extend(&one.works);
         let share = facts.share(&one.works);
-        let samples = facts.works.count_of(&one.works);
+        let samples = facts.works.count;
         found.push((one.rank == Rank::Loop, one.finding(share, samples)));
     }
     // What need not be done stands before what could be done by more cores.

@@ -6,6 +6,8 @@ use camino::Utf8PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 use regex::Regex;
 
+use crate::analyse::allocations::Measure;
+
 /// Which workspace's profiles.
 #[derive(Debug, ClapArgs)]
 pub struct PlaceFlags {
@@ -75,6 +77,10 @@ pub struct ViewFlags {
     #[arg(long, value_enum, value_name = "KEY")]
     pub by: Option<By>,
 
+    /// What tables of allocations are sorted by
+    #[arg(long, value_enum, value_name = "FIGURE")]
+    pub sort: Option<Measure>,
+
     /// Show the call tree
     #[arg(long, conflicts_with = "by")]
     pub tree: bool,
@@ -96,7 +102,7 @@ pub struct ViewFlags {
     pub min_share: f64,
 
     /// Also write FILE: `.svg` flamegraph, `.json` for profiler.firefox.com, `.collapsed` stacks,
-    /// `.pb` for pprof [may be repeated]
+    /// `.pb` for pprof; of allocations `.dhat.json` for DHAT's viewer [may be repeated]
     #[arg(long, value_name = "FILE")]
     pub export: Vec<Utf8PathBuf>,
 }

@@ -69,7 +69,7 @@ impl Rule<Facts<'_>> for BuildProfile {
         if !release.optimises_size {
             finding = finding.evidence(Evidence::Profile {
                 share: facts.share(&crossing).share,
-                samples: facts.works.count_of(&crossing),
+                samples: facts.works.count,
             });
         }
         vec![finding.next("cargo buildspeed --goal runtime")]
