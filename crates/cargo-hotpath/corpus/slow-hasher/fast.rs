@@ -20,7 +20,7 @@ impl Hasher for Cheap {
     }
 }
 
-#[allow(dead_code)]
+#[expect(dead_code)]
 type Fast = HashMap<u64, u32, BuildHasherDefault<Cheap>>;
 type Map = Fast;
 

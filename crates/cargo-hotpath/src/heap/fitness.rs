@@ -91,7 +91,7 @@ pub fn unfit(path: &Utf8Path, triple: &str) -> Option<Unfit> {
         return Some(Unfit::OtherLibc(loader.to_owned()));
     }
     let mut own_malloc = false;
-    for symbol in object.symbols().filter(|symbol| symbol.is_definition()) {
+    for symbol in object.symbols().filter(object::ObjectSymbol::is_definition) {
         let name = symbol.name().unwrap_or_default();
         own_malloc |= name == "malloc";
         if let Some((_, allocator)) = ALLOCATORS.iter().find(|(function, _)| *function == name) {

@@ -69,13 +69,11 @@ pub fn amount(number: u64) -> String {
 
 /// A time in nanoseconds: `80 ns`, `1.24 ms`.
 pub fn time(nanoseconds: u64) -> String {
-    if nanoseconds < 1000 {
-        return format!("{nanoseconds} ns");
-    }
     let seconds = nanoseconds as f64 / 1e9;
     let (number, unit) = match nanoseconds {
-        ..1_000_000 => (seconds * 1e6, "µs"),
-        ..1_000_000_000 => (seconds * 1e3, "ms"),
+        0..1_000 => return format!("{nanoseconds} ns"),
+        1_000..1_000_000 => (seconds * 1e6, "µs"),
+        1_000_000..1_000_000_000 => (seconds * 1e3, "ms"),
         _ => (seconds, "s"),
     };
     format!("{} {unit}", rounded(number))

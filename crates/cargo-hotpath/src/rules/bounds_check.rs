@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::spot::Spot;
+use crate::advice::work::Below;
 use crate::advice::{Advice, Rank};
 use crate::analyse::lines::Line;
 use crate::code::{Call, CallKind, LoopKind};
@@ -82,7 +83,7 @@ pub fn hot_indices(facts: &Facts<'_>) -> BTreeSet<Line> {
 
 /// Hot lines by themselves that index by what their loop counts.
 fn indexing<'f>(facts: &'f Facts<'f>) -> Vec<(Spot<'f>, Call)> {
-    let spots = facts.spots(|below| below.is_own()).into_iter();
+    let spots = facts.spots(Below::is_own).into_iter();
     let indexing = spots.filter_map(|spot| {
         let code = spot.code.clone()?;
         let counted = |call: &Call| {

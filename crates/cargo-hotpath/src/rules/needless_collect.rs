@@ -5,7 +5,7 @@ use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 use crate::advice::callees::Class;
 use crate::advice::spot::Spot;
 use crate::advice::{Advice, Rank};
-use crate::code::{Call, Code, UseKind};
+use crate::code::{Call, Code, LoopKind, UseKind};
 use crate::facts::Facts;
 
 pub struct NeedlessCollect;
@@ -100,9 +100,8 @@ fn only_walked(code: &Code, call: &Call) -> Option<(Option<u32>, String)> {
 
 fn is_walked_by_reference(code: &Code, name: &str, line: u32) -> bool {
     code.loops.iter().any(|one| {
-        let over = match &one.kind {
-            crate::code::LoopKind::For { over, .. } => over,
-            _ => return false,
+        let LoopKind::For { over, .. } = &one.kind else {
+            return false;
         };
         one.line == line && over.trim_start_matches('&') == name
     })

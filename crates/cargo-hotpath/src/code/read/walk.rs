@@ -140,7 +140,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
                         method: name.clone(),
                     };
                     self.looped(kind, closure.span(), |this| {
-                        this.visit_expr_closure(closure)
+                        this.visit_expr_closure(closure);
                     });
                 }
                 argument => self.arguments(&name, [argument]),
