@@ -20,7 +20,6 @@ impl Hasher for Cheap {
     }
 }
 
-#[expect(dead_code)]
 type Fast = HashMap<u64, u32, BuildHasherDefault<Cheap>>;
 type Map = Fast;
 

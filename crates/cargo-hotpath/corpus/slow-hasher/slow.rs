@@ -20,7 +20,7 @@ impl Hasher for Cheap {
     }
 }
 
-#[expect(dead_code)]
+#[expect(dead_code, reason = "the mended program has it")]
 type Fast = HashMap<u64, u32, BuildHasherDefault<Cheap>>;
 type Map = HashMap<u64, u32>;
 

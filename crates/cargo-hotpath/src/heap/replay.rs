@@ -311,7 +311,7 @@ mod tests {
             event(20, 1, 10, freed(20)),
             event(30, 3, 5, What::Allocated),
             event(40, 2, 100, freed(30)),
-            event(50, 1, 30, What::Allocated),
+            event(60, 1, 30, What::Allocated),
         ] {
             replay.event(0, &event);
         }
@@ -320,7 +320,7 @@ mod tests {
         assert_eq!((sums.samples, sums.peak_at_ns), (4, 10));
         let one = sums.sites[&(0, 1)];
         assert_eq!((one.blocks, one.bytes, one.peak_bytes), (2, 40, 10));
-        assert_eq!((one.end_bytes, one.max_bytes, one.lifetimes), (30, 30, 70));
+        assert_eq!((one.end_bytes, one.max_bytes, one.lifetimes), (30, 30, 60));
         assert_eq!(one.quarters, [0, 0, 30, 30]);
         let two = sums.sites[&(0, 2)];
         assert_eq!((two.peak_bytes, two.end_bytes), (100, 0));
