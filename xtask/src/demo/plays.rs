@@ -9,12 +9,22 @@ use crate::process::say;
 
 /// Report, apply, undo.
 pub fn buildspeed(stage: &Stage) -> Result<()> {
+    there_and_back(stage, "buildspeed")
+}
+
+/// The same.
+pub fn depslim(stage: &Stage) -> Result<()> {
+    there_and_back(stage, "depslim")
+}
+
+/// Reports, applies and undoes; each must do what it says.
+fn there_and_back(stage: &Stage, plugin: &str) -> Result<()> {
     let before = settings(&stage.sample)?;
-    stage.plugin("buildspeed", &[])?;
-    stage.plugin("buildspeed", &["--apply", "--allow-no-vcs"])?;
+    stage.plugin(plugin, &[])?;
+    stage.plugin(plugin, &["--apply", "--allow-no-vcs"])?;
     let applied = settings(&stage.sample)?;
     ensure!(applied != before, "--apply changed nothing in the sample");
-    stage.plugin("buildspeed", &["--undo"])?;
+    stage.plugin(plugin, &["--undo"])?;
     ensure!(
         settings(&stage.sample)? == before,
         "--undo did not restore every byte"

@@ -13,6 +13,8 @@ pub struct RustcArgs {
     pub extra_filename: String,
     /// The files of `--extern name=path`.
     pub externs: Vec<String>,
+    /// The names of `--extern`, as the crate sees them.
+    pub extern_names: Vec<String>,
     pub target: Option<String>,
     pub opt_level: Option<String>,
     pub debuginfo: Option<String>,
@@ -79,7 +81,11 @@ impl RustcArgs {
                 .extend(list().map(|kind| kind.split('=').next().unwrap_or("").to_owned())),
             "out-dir" => self.out_dir = Some(value.to_owned()),
             "extern" => {
-                if let Some((_, path)) = value.split_once('=') {
+                let (name, path) = value.split_once('=').unwrap_or((value, ""));
+                // `noprelude:name` and its like.
+                let name = name.rsplit(':').next().unwrap_or(name);
+                self.extern_names.push(name.to_owned());
+                if !path.is_empty() {
                     self.externs.push(path.to_owned());
                 }
             }
@@ -164,6 +170,7 @@ mod tests {
                     "/t/debug/deps/liba-1.rlib".to_owned(),
                     "/t/debug/deps/libb-2.rmeta".to_owned()
                 ],
+                extern_names: ["a", "b", "proc_macro"].map(str::to_owned).to_vec(),
                 target: Some("x86_64-unknown-linux-gnu".to_owned()),
                 opt_level: Some("3".to_owned()),
                 debuginfo: Some("2".to_owned()),
