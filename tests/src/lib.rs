@@ -24,6 +24,7 @@ pub mod accuracy;
 pub mod browser;
 pub mod corpus;
 pub mod machine;
+pub mod planted;
 pub mod recording;
 pub mod registry;
 pub mod tool;
