@@ -1,0 +1,3 @@
+//! `cargo concurrency-lint`: where async code stalls, floods or waits without end.
+
+pub mod facts;
