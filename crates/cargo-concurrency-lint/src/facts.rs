@@ -84,6 +84,7 @@ pub struct Facts {
 /// - [`Await::dot`] is the span of `await`.
 /// - [`Guard::held_across`] holds only the awaits at which the guard is initialised, not those for
 ///   which its slot is merely saved.
+/// - Paths may be spelt by any re-export: they are made canonical when they are laid over.
 /// - `outside` holds the dependencies' functions, each with its chain down to the leaf.
 pub type Compiled = Facts;
 

@@ -1,3 +1,4 @@
 //! `cargo concurrency-lint`: where async code stalls, floods or waits without end.
 
+pub mod ecosystem;
 pub mod facts;

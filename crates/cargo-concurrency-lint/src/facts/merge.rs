@@ -1,7 +1,10 @@
 //! Lays the compiler's facts over the source's. The two are matched by place, never by name: a place is
 //! the one thing that both know for sure.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+
+use crate::ecosystem::Ecosystem;
 
 use super::{
     AwaitId, BodyId, Call, Compiled, Facts, File, FileId, Form, Function, FunctionId, Guard, Pos,
@@ -13,10 +16,11 @@ mod tests;
 
 /// Puts what the compiler knows in the place of what the source let guess, and adds what only the
 /// compiler has seen.
-pub fn deepen(facts: &mut Facts, mut compiled: Compiled) {
+pub fn deepen(facts: &mut Facts, mut compiled: Compiled, ecosystem: &Ecosystem) {
     let files = Files::of(facts, &compiled);
     for function in &mut compiled.functions {
         respan(function, &files);
+        respell(function, ecosystem);
     }
     let places = Places::of(facts);
     let mut strangers = Vec::new();
@@ -84,6 +88,34 @@ fn respan(function: &mut Function, files: &Files) {
     }
     for guard in &mut function.guards {
         files.map(&mut guard.taken);
+    }
+}
+
+/// The compiler spells a path by any of its re-exports.
+fn respell(function: &mut Function, ecosystem: &Ecosystem) {
+    let spell = |ty: &mut Ty| ecosystem.canonical_ty(ty);
+    for body in &mut function.bodies {
+        spell(&mut body.output);
+    }
+    for local in &mut function.locals {
+        spell(&mut local.ty);
+    }
+    for call in &mut function.calls {
+        if let Cow::Owned(path) = ecosystem.canonical(&call.callee.path) {
+            call.callee.path = path;
+        }
+        spell(&mut call.output);
+        call.generics.iter_mut().for_each(spell);
+        for value in call.receiver.iter_mut().chain(&mut call.args) {
+            spell(&mut value.ty);
+        }
+    }
+    for point in &mut function.awaits {
+        spell(&mut point.value.ty);
+        spell(&mut point.output);
+    }
+    for guard in &mut function.guards {
+        spell(&mut guard.ty);
     }
 }
 

@@ -148,7 +148,7 @@ fn paths_types_and_guards_are_the_compilers() {
         }],
         ..Function::default()
     };
-    deepen(&mut facts, compiled(theirs));
+    deepen(&mut facts, compiled(theirs), &Ecosystem::load().unwrap());
 
     assert_eq!(facts.files.len(), 2, "a file that only the compiler names");
     assert_eq!(facts.files[1].text, "");
@@ -197,7 +197,7 @@ fn a_function_that_the_source_does_not_show_is_added() {
         bodies: vec![body(span(1, (50, 1), (51, 1)))],
         ..Function::default()
     };
-    deepen(&mut facts, compiled(theirs));
+    deepen(&mut facts, compiled(theirs), &Ecosystem::load().unwrap());
     assert_eq!(facts.functions.len(), 2);
     assert_eq!(
         facts.functions[1].bodies[0].span.file,
