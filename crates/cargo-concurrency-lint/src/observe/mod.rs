@@ -1,0 +1,4 @@
+//! Turns the world into [`Facts`](crate::facts::Facts).
+
+mod read;
+mod sketch;
