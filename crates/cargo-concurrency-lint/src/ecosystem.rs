@@ -201,6 +201,15 @@ impl Ecosystem {
         self.preludes.get(path).map_or(&[], Vec::as_slice)
     }
 
+    /// The extension traits that a glob import of `path` brings.
+    pub fn traits_below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
+        let traits = self.traits.iter().map(|row| row.path.as_str());
+        traits.filter(move |name| {
+            name.rsplit_once("::")
+                .is_some_and(|(module, _)| module == path)
+        })
+    }
+
     /// Whether whoever is passed a closure by a method of this name runs it before it returns.
     pub fn runs_inline(&self, method: &str) -> bool {
         self.inline.contains(method)

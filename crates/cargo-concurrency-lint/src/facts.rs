@@ -203,3 +203,10 @@ impl Facts {
         self.crates.get(function.krate.index())
     }
 }
+
+impl CrateKind {
+    /// Whether other crates can name it.
+    pub fn is_library(self) -> bool {
+        matches!(self, Self::Lib | Self::ProcMacro)
+    }
+}
