@@ -4,10 +4,8 @@
 use proc_macro2::Span;
 use syn::{Expr as Syn, Lit, RangeLimits, Stmt, UnOp};
 
-use super::super::sketch::TypeSketch;
 use super::super::sketch::expr::{
-    Block, Closure, Expr, Extent, If, Inside, Kind, MacroCall, MatchArm, Method, Statement,
-    StatementKind,
+    Block, Closure, Expr, Extent, If, Kind, MacroCall, MatchArm, Method, Statement, StatementKind,
 };
 use super::{extent, items, macros, pattern, types};
 
@@ -379,17 +377,5 @@ impl Expr {
     /// An expression that says nothing.
     pub fn nothing(extent: Extent) -> Self {
         at(extent, Kind::Literal)
-    }
-}
-
-impl MacroCall {
-    pub fn is_read(&self) -> bool {
-        !matches!(self.inside, Inside::Unread)
-    }
-}
-
-impl TypeSketch {
-    pub fn is_unit(&self) -> bool {
-        matches!(self, Self::Tuple(parts) if parts.is_empty())
     }
 }

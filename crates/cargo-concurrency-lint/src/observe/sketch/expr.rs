@@ -158,7 +158,6 @@ pub enum StatementKind {
     },
     /// With whether a semicolon follows.
     Expr(Expr, bool),
-    Item,
 }
 
 #[derive(Debug)]
