@@ -132,21 +132,16 @@ impl<'w> Digest<'w> {
         let guards = self.function.guards.len();
         let mut given = None;
         let (kind, awaits) = match &statement.kind {
-            StatementKind::Let {
-                pattern,
-                ty,
-                init,
-                otherwise,
-            } => {
-                let written = self.ty(ty);
-                let value = init.as_ref().map(|init| self.expr(init));
+            StatementKind::Let(it) => {
+                let written = self.ty(&it.ty);
+                let value = it.init.as_ref().map(|init| self.expr(init));
                 let awaits = value.as_ref().and_then(|value| self.outcome(value));
-                if let Some(otherwise) = otherwise {
+                if let Some(otherwise) = &it.otherwise {
                     let live = self.live.clone();
                     self.expr(otherwise);
                     self.live = live;
                 }
-                let bound = self.let_binds(pattern, written, value.as_ref());
+                let bound = self.let_binds(&it.pattern, written, value.as_ref());
                 (FactKind::Let(bound), awaits)
             }
             StatementKind::Expr(expr, semicolon) => {

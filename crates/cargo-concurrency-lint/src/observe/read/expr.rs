@@ -5,7 +5,8 @@ use proc_macro2::Span;
 use syn::{Expr as Syn, Lit, RangeLimits, Stmt, UnOp};
 
 use super::super::sketch::expr::{
-    Block, Closure, Expr, Extent, If, Kind, MacroCall, MatchArm, Method, Statement, StatementKind,
+    Block, Closure, Expr, Extent, If, Kind, Let, MacroCall, MatchArm, Method, Statement,
+    StatementKind,
 };
 use super::{extent, items, macros, pattern, types};
 
@@ -339,14 +340,15 @@ pub fn add_statements(statements: &[Stmt], block: &mut Block) {
             Stmt::Local(local) => {
                 let (pattern, ty) = pattern::typed(&local.pat);
                 let init = local.init.as_ref();
-                let kind = StatementKind::Let {
+                let kind = Let {
                     pattern,
                     ty,
                     init: init.map(|init| expr(&init.expr)),
                     otherwise: init.and_then(|init| Some(expr(&init.diverge.as_ref()?.1))),
                 };
                 let start = extent(local.let_token.span);
-                (start.to(extent(local.semi_token.spans[0])), kind)
+                let place = start.to(extent(local.semi_token.spans[0]));
+                (place, StatementKind::Let(Box::new(kind)))
             }
             Stmt::Expr(written, semicolon) => {
                 let expr = expr(written);
