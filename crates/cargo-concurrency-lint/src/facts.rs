@@ -204,6 +204,14 @@ impl Facts {
     }
 }
 
+impl Crate {
+    /// Whether one of these features of a dependency is on.
+    pub fn has_feature(&self, dependency: &str, features: &[&str]) -> bool {
+        let on = self.dependencies.get(dependency);
+        on.is_some_and(|on| features.iter().any(|feature| on.contains(*feature)))
+    }
+}
+
 impl CrateKind {
     /// Whether other crates can name it.
     pub fn is_library(self) -> bool {

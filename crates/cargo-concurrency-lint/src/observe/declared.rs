@@ -318,6 +318,7 @@ impl<'a> Declared<'a> {
             TypeSketch::Ref(by, to) => inner(to).by(*by),
             TypeSketch::Tuple(parts) => Ty::new("()").with(parts.iter().map(inner)),
             TypeSketch::Slice(of) => Ty::new("[]").with([inner(of)]),
+            TypeSketch::Array(of) => Ty::new("[;]").with([inner(of)]),
             TypeSketch::Fn(output) => Ty::new("fn").with([inner(output)]),
             TypeSketch::Bounds(bounds) => self.bound(scope, bounds, given, depth),
             TypeSketch::Path(path) => self.path_ty(scope, path, given, depth),

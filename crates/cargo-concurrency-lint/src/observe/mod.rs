@@ -2,11 +2,13 @@
 //! build: every file once, side by side, into sketches; then the names of all of them together; then
 //! each function's facts, side by side again.
 
+pub mod changed;
 mod declared;
 mod digest;
 mod names;
 mod read;
 mod sketch;
+mod targets;
 mod tree;
 
 use camino::Utf8Path;
@@ -19,6 +21,7 @@ use declared::Declared;
 use digest::World;
 use names::Names;
 
+pub use targets::targets;
 pub use tree::Target;
 
 /// The facts that the sources of `targets` hold, paths relative to `root`.

@@ -74,7 +74,7 @@ impl<'w> Digest<'w> {
         match &parts.kind {
             PartsKind::Tuple => self.declared.field(ty, name),
             PartsKind::Other => match ty.path.as_str() {
-                "[]" | "std::vec::Vec" => ty.args.first().cloned().unwrap_or_default(),
+                "[]" | "[;]" | "std::vec::Vec" => ty.args.first().cloned().unwrap_or_default(),
                 _ => ty.clone(),
             },
             PartsKind::Struct(path) => self.variant_ty(path, name, ty),

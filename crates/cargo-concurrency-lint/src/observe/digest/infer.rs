@@ -29,8 +29,9 @@ const HOLDERS: [&str; 21] = [
 ];
 
 /// Types that hold several of their first argument.
-const COLLECTIONS: [&str; 9] = [
+const COLLECTIONS: [&str; 10] = [
     "[]",
+    "[;]",
     "std::vec::Vec",
     "std::collections::VecDeque",
     "std::collections::HashSet",
