@@ -13,7 +13,10 @@ mod clients;
 mod context;
 mod count;
 mod deadline;
+mod overlap;
+mod pools;
 mod reach;
+mod repeat;
 mod trace;
 mod work;
 
@@ -21,6 +24,7 @@ pub use clients::Made;
 pub use context::Runs;
 pub use count::Count;
 pub use reach::{Chain, Link};
+pub use repeat::Repeats;
 pub use work::{Item, Work};
 
 /// The facts with what follows from them.

@@ -1,12 +1,32 @@
 //! The rules, one file each: pure functions from what the program is to what is wrong with it.
 
+mod await_in_loop;
 mod block_on_in_async;
 mod blocking_call_in_async;
+mod cancel_unsafe_select;
+mod client_without_timeout;
 mod cpu_bound_in_async;
+mod dropped_future;
+mod dropped_join_handle;
+mod excessive_concurrency;
 mod keeping;
+mod large_future;
 mod lock_across_await;
+mod manual_worker_pool;
+mod missing_deadline;
+mod missing_timeout;
+mod needless_async_spawn;
+mod needless_ordering;
+mod pool_smaller_than_concurrency;
+mod sequential_awaits;
+mod shared_vec_collect;
 mod std_sleep_in_async;
 mod sync_channel_in_async;
+mod unbounded_channel;
+mod unbounded_concurrency;
+mod unbounded_join_all;
+mod unbounded_spawn;
+mod unbounded_spawn_blocking;
 
 use pitcrew_core::finding::{Evidence, Finding, Location, Rule, RuleInfo, Severity};
 use pitcrew_core::fix::{Applicability, Edit, Fix};
@@ -27,12 +47,32 @@ pub type LintRule = dyn for<'a> Rule<Program<'a>, Found>;
 
 /// Every rule, sorted by id.
 pub const RULES: &[&LintRule] = &[
+    &await_in_loop::AwaitInLoop,
     &block_on_in_async::BlockOnInAsync,
     &blocking_call_in_async::BlockingCallInAsync,
+    &cancel_unsafe_select::CancelUnsafeSelect,
+    &client_without_timeout::ClientWithoutTimeout,
     &cpu_bound_in_async::CpuBoundInAsync,
+    &dropped_future::DroppedFuture,
+    &dropped_join_handle::DroppedJoinHandle,
+    &excessive_concurrency::ExcessiveConcurrency,
+    &large_future::LargeFuture,
     &lock_across_await::LockAcrossAwait,
+    &manual_worker_pool::ManualWorkerPool,
+    &missing_deadline::MissingDeadline,
+    &missing_timeout::MissingTimeout,
+    &needless_async_spawn::NeedlessAsyncSpawn,
+    &needless_ordering::NeedlessOrdering,
+    &pool_smaller_than_concurrency::PoolSmallerThanConcurrency,
+    &sequential_awaits::SequentialAwaits,
+    &shared_vec_collect::SharedVecCollect,
     &std_sleep_in_async::StdSleepInAsync,
     &sync_channel_in_async::SyncChannelInAsync,
+    &unbounded_channel::UnboundedChannel,
+    &unbounded_concurrency::UnboundedConcurrency,
+    &unbounded_join_all::UnboundedJoinAll,
+    &unbounded_spawn::UnboundedSpawn,
+    &unbounded_spawn_blocking::UnboundedSpawnBlocking,
 ];
 
 /// What all rules have to say, by place.
