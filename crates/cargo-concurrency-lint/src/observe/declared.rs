@@ -1,7 +1,7 @@
 //! What the workspace declares: its functions with their signatures, its types with their fields, its
 //! constants. All that a name's type can be told from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::names::Names;
 use super::sketch::expr::{Block, Expr, Kind, StatementKind};
@@ -72,6 +72,7 @@ pub struct Declared<'a> {
     /// The traits of each type.
     pub traits: HashMap<String, Vec<String>>,
     aliases: HashMap<String, (ModuleId, &'a AliasItem)>,
+    own_traits: HashSet<String>,
     names: &'a Names<'a>,
     ecosystem: &'a Ecosystem,
 }
@@ -88,6 +89,7 @@ impl<'a> Declared<'a> {
             constants: HashMap::new(),
             traits: HashMap::new(),
             aliases: HashMap::new(),
+            own_traits: HashSet::new(),
             names,
             ecosystem,
         };
@@ -156,6 +158,7 @@ impl<'a> Declared<'a> {
         }
         for item in &node.sketch.traits {
             let path = format!("{}::{}", node.path, item.name);
+            self.own_traits.insert(path.clone());
             let scope = Scope {
                 self_ty: Some(Ty::new(path.clone())),
                 ..Scope::module(id)
@@ -426,6 +429,11 @@ impl<'a> Declared<'a> {
         def.and_then(|def| def.fields.get(name))
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// Whether a trait of the workspace has this path.
+    pub fn is_trait(&self, path: &str) -> bool {
+        self.own_traits.contains(path)
     }
 
     pub fn names(&self) -> &'a Names<'a> {

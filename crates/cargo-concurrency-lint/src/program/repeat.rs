@@ -262,7 +262,26 @@ impl Program<'_> {
                 || name == "next" && self.is_set(call.receiver.as_ref())
                 || self.acquires(call) && call.span.is_before(at)
         };
-        calls.any(names_limit)
+        calls.any(names_limit) || self.awaits_handle(function, inside)
+    }
+
+    /// Whether a round waits for a task that an earlier one began: it awaits what a variable holds.
+    fn awaits_handle(
+        &self,
+        function: &Function,
+        inside: impl Fn(BodyId, Option<LoopId>) -> bool,
+    ) -> bool {
+        let mut awaits = function
+            .awaits
+            .iter()
+            .filter(|point| inside(point.body, point.within));
+        awaits.any(|point| {
+            let Some(local) = point.value.local().map(|id| &function[id]) else {
+                return false;
+            };
+            // A future of this round's own is another matter.
+            local.init.is_none() && local.ty.path != "std::future::Future"
+        })
     }
 
     fn is_set(&self, receiver: Option<&Value>) -> bool {

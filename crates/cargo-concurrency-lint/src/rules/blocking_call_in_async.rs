@@ -43,8 +43,8 @@ async fn handler() -> String {
 
 ## When it is wrong
 The call cannot block here: the file lies in memory, the process has ended, the other thread is done.
-Or it runs once, before the program serves anyone: the start of `main` is left out by itself, other
-places need an allow.
+The start of `main`, before anything is awaited or spawned, is left out by itself; what runs once in the main
+task after that is only advice, for it keeps no worker thread.
 "#,
 };
 
@@ -67,8 +67,16 @@ impl Rule<Program<'_>, Found> for BlockingCallInAsync {
     fn check(&self, program: &Program<'_>) -> Vec<Found> {
         let calls = keeping::calls(program, &KINDS);
         let found = calls.iter().map(|call| {
-            let consequence = "meanwhile no other task runs on this worker thread";
-            let found = call.found(program, &INFO, consequence);
+            let in_main = call.is_in_main_task(program);
+            let consequence = if in_main {
+                "meanwhile nothing goes on that this main task polls"
+            } else {
+                "meanwhile no other task runs on this worker thread"
+            };
+            let mut found = call.found(program, &INFO, consequence);
+            if in_main {
+                found = found.severity(Severity::Advice);
+            }
             found.fix(
                 Applicability::MachineApplicable,
                 async_file_call(program, call),

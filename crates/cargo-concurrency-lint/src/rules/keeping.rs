@@ -4,7 +4,7 @@ use pitcrew_core::finding::RuleInfo;
 
 use super::Found;
 use crate::ecosystem::{Blocking, BlockingKind};
-use crate::facts::{Call, Function, FunctionId, Witness};
+use crate::facts::{BodyKind, Call, Function, FunctionId, Witness};
 use crate::program::{Chain, Program};
 
 /// A call that keeps the thread of the executor that polls it.
@@ -77,6 +77,14 @@ impl Keeping<'_> {
             found = found.help(format!("{caller} → {chain}"));
         }
         found.help(format!("instead: {}", self.row.instead(runtime)))
+    }
+
+    /// Whether it runs once, in the main task: that keeps no worker thread, only what `main` itself
+    /// polls.
+    pub fn is_in_main_task(&self, program: &Program<'_>) -> bool {
+        self.call.within.is_none()
+            && self.function[self.call.body].kind == BodyKind::Function
+            && program.is_main_task(self.id)
     }
 
     fn witness(&self) -> Witness {

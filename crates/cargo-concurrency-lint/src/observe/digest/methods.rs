@@ -203,6 +203,8 @@ impl<'w> Digest<'w> {
         let streams = layers.iter().any(|ty| is_stream(&ty.path));
         if !AMBIGUOUS.contains(&name) || awaited || streams {
             let rows = self.world.ecosystem.traits.iter();
+            let known = !layers.is_empty() || awaited;
+            let rows = rows.filter(|row| known || !row.awaited);
             let mut fitting = rows.filter(|row| self.is_trait_of(row, receiver, name, args));
             if let Some(row) = fitting.next() {
                 return format!("{}::{name}", row.path);
@@ -290,7 +292,11 @@ impl<'w> Digest<'w> {
 
     /// A trait of the workspace that is in scope and has this method.
     fn own_trait(&self, name: &str) -> Option<String> {
-        let paths = self.traits.iter().map(|path| format!("{path}::{name}"));
+        let own = self
+            .traits
+            .iter()
+            .filter(|path| self.declared.is_trait(path));
+        let paths = own.map(|path| format!("{path}::{name}"));
         let mut known = paths.filter(|path| self.signature(path).is_some());
         known.next()
     }
