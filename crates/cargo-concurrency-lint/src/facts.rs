@@ -125,7 +125,7 @@ pub enum CrateKind {
 /// A struct or enum of the workspace.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TypeDef {
-    /// By name, or by number; all variants' fields of an enum.
+    /// By name, or by number; an enum's behind their variant: `Some::0`.
     pub fields: BTreeMap<String, Ty>,
 }
 

@@ -106,7 +106,7 @@ fn observe(
     }
     let targets = observe::targets(&session.workspace);
     let generated = flags.generated || limits::is_on(settings, "generated")?;
-    let mut facts = observe::source(&targets, session.root(), generated, ecosystem);
+    let mut facts = observe::source(&targets, session.root(), generated, ecosystem)?;
     facts.limits = limits::read(settings, session.machine.cores)?;
     Ok(facts)
 }

@@ -13,6 +13,7 @@ mod clients;
 mod context;
 mod count;
 mod deadline;
+mod main_task;
 mod overlap;
 mod pools;
 mod reach;
@@ -23,6 +24,7 @@ mod work;
 pub use clients::Made;
 pub use context::Runs;
 pub use count::Count;
+pub use overlap::is_connection;
 pub use reach::{Chain, Link};
 pub use repeat::Repeats;
 pub use work::{Item, Work};
@@ -39,6 +41,7 @@ pub struct Program<'a> {
     runs: Vec<Vec<Runs>>,
     reach: reach::Reach,
     clients: Vec<Made<'a>>,
+    main_task: Vec<bool>,
 }
 
 /// A call in a function.
@@ -59,6 +62,7 @@ impl<'a> Program<'a> {
             runs: Vec::new(),
             reach: reach::Reach::default(),
             clients: Vec::new(),
+            main_task: Vec::new(),
         };
         let own: Vec<&str> = facts
             .crates
@@ -89,6 +93,7 @@ impl<'a> Program<'a> {
         program.runs = context::all(&program);
         program.reach = reach::Reach::of(&program);
         program.clients = clients::all(&program);
+        program.main_task = main_task::all(&program);
         program
     }
 

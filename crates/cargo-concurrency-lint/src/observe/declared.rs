@@ -172,7 +172,13 @@ impl<'a> Declared<'a> {
                 generics: item.generics.iter().collect(),
                 ..Scope::module(id)
             };
-            let ty = self.ty(&scope, &item.ty);
+            let mut ty = self.ty(&scope, &item.ty);
+            if !ty.is_known()
+                && let Some(name) = written_name(&item.ty)
+            {
+                // A macro makes the type.
+                ty = Ty::new(format!("{}::{name}", node.path));
+            }
             let implements = item
                 .implements
                 .as_ref()
@@ -449,6 +455,14 @@ impl Scope<'_> {
             self_ty: None,
             imports: Vec::new(),
         }
+    }
+}
+
+/// The one name that a type is, where it is no parameter.
+fn written_name(ty: &TypeSketch) -> Option<&str> {
+    match ty {
+        TypeSketch::Path(path) => path.single().filter(|name| name.len() > 1),
+        _ => None,
     }
 }
 

@@ -3,9 +3,7 @@
 
 use super::Program;
 use crate::ecosystem::As;
-use crate::facts::{
-    BodyId, BodyKind, CallId, Entry, Form, Function, FunctionId, LocalId, Origin, Pos, Use,
-};
+use crate::facts::{BodyId, BodyKind, CallId, Entry, Form, Function, LocalId, Origin, Pos, Use};
 
 /// How a body is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,46 +193,6 @@ impl Program<'_> {
                     .is_some_and(|row| row.how == As::Task)
         });
         !awaited && !spawned
-    }
-
-    /// Whether a function runs as part of the main task and once only: `main` itself, and what only
-    /// `main` calls, outside of loops and of tasks.
-    pub fn is_main_task(&self, id: FunctionId) -> bool {
-        self.is_in_main(id, 6)
-    }
-
-    fn is_in_main(&self, id: FunctionId, depth: u32) -> bool {
-        let Some(depth) = depth.checked_sub(1) else {
-            return false;
-        };
-        if matches!(self.function(id).entry, Some(Entry::Main(_))) {
-            return true;
-        }
-        let callers = self.callers(id).iter();
-        let mut callers = callers
-            .filter(|site| !self.function(site.function).test)
-            .peekable();
-        callers.peek().is_some()
-            && callers.all(|site| {
-                let caller = self.function(site.function);
-                let call = &caller[site.call];
-                let mut bodies = caller.bodies_around(call.body);
-                let spawned = bodies.any(|(body, _)| self.spawned_by(caller, body).is_some());
-                let as_task = self.goes_to_task(caller, site.call);
-                call.within.is_none()
-                    && !spawned
-                    && !as_task
-                    && self.is_in_main(site.function, depth)
-            })
-    }
-
-    /// Whether a call's future is spawned.
-    fn goes_to_task(&self, function: &Function, id: CallId) -> bool {
-        let Use::Argument(call, _) = function[id].goes else {
-            return false;
-        };
-        let row = self.ecosystem.runs.find(&function[call]);
-        row.is_some_and(|row| row.how == As::Task)
     }
 
     /// The call that spawns a body as a task of its own, if one does.

@@ -1,7 +1,7 @@
 //! How many items there can be: of a collection, of a loop's rounds.
 
 use super::Program;
-use crate::facts::{Call, Form, Function, LocalId, LoopKind, Origin, TouchKind, Value};
+use crate::facts::{Call, Form, Function, LocalId, LoopId, LoopKind, Origin, TouchKind, Value};
 
 /// How many there can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,8 @@ const ADDS: [&str; 6] = [
     "append",
 ];
 
-const DEPTH: u32 = 10;
+/// Values are followed no further: a queue may be filled from itself.
+const DEPTH: u32 = 8;
 
 impl Count {
     /// Whether it is known to be no more than `limit`.
@@ -92,11 +93,15 @@ impl Program<'_> {
     }
 
     /// How many rounds the loops around a place make together, within its body.
-    pub fn rounds(&self, function: &Function, within: Option<crate::facts::LoopId>) -> Count {
+    pub fn rounds(&self, function: &Function, within: Option<LoopId>) -> Count {
+        self.rounds_of(function, within, DEPTH)
+    }
+
+    fn rounds_of(&self, function: &Function, within: Option<LoopId>, depth: u32) -> Count {
         let around = function.loops_around(within);
         around.fold(Count::AtMost(1), |count, (_, it)| {
             count.times(match &it.kind {
-                LoopKind::For(_, over) => self.count(function, over),
+                LoopKind::For(_, over) => self.count_of(function, over, depth),
                 _ => Count::Unknown,
             })
         })
@@ -177,7 +182,7 @@ impl Program<'_> {
                 },
                 _ => Count::AtMost(1),
             };
-            count.plus(each.times(self.rounds(function, call.within)))
+            count.plus(each.times(self.rounds_of(function, call.within, depth)))
         })
     }
 
@@ -234,6 +239,8 @@ impl Program<'_> {
                 let more = self.count_of(function, more, depth);
                 self.count_of(function, receiver, depth).plus(more)
             }
+            // As many as a path is deep.
+            ("ancestors" | "components", _) => Count::AtMost(u64::from(self.facts.limits.small)),
             _ if NO_MORE.contains(&name) => self.count_of(function, receiver, depth),
             _ => Count::Unknown,
         }

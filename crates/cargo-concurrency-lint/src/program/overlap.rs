@@ -1,7 +1,7 @@
 //! Whether two waits could overlap: what they only read, and what they share.
 
 use super::Program;
-use crate::facts::{AwaitId, By, Call, Function, LocalId, Origin, Span, TouchKind, Value};
+use crate::facts::{AwaitId, By, Call, Function, Local, LocalId, Origin, Span, TouchKind, Value};
 
 impl Program<'_> {
     /// Whether a future only asks for something: by the verb that its function's name begins with, or
@@ -92,7 +92,8 @@ impl Program<'_> {
             }
             mentions(first)
                 && mentions(second)
-                && (self.is_exclusive(function, id, first)
+                && (is_connection(&function[id])
+                    || self.is_exclusive(function, id, first)
                     || self.is_exclusive(function, id, second))
         })
     }
@@ -164,6 +165,24 @@ impl Program<'_> {
             receiver.is_none_or(|receiver| receiver.by == By::Ref)
         })
     }
+}
+
+/// Whether it is one connection or transaction: what goes through it goes one after the other.
+pub fn is_connection(local: &Local) -> bool {
+    let alike = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let is = ["tx", "trx", "txn", "db_tx"].contains(&name.as_str());
+        is || name.contains("conn") || name.contains("transaction")
+    };
+    let pool = |ty: &str| ty.contains("Pool");
+    let ty = local
+        .ty
+        .pointee()
+        .path
+        .rsplit("::")
+        .next()
+        .unwrap_or_default();
+    !pool(ty) && (alike(&local.name) || alike(ty))
 }
 
 /// Whether a name is one of these words, or begins with one and `_`.

@@ -10,12 +10,12 @@ use crate::facts::{BodyId, Call, CallId, Form, Function, FunctionId, Origin, Use
 /// What limits how much of it can usefully run at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Work {
-    /// The machine's cores.
-    Cpu,
     /// The pool's connections.
     Database,
     /// The other side, and open sockets.
     Network,
+    /// The machine's cores: only where nothing is waited for beside.
+    Cpu,
     Unknown,
 }
 
@@ -30,7 +30,7 @@ pub enum Item {
 const DEPTH: u32 = 4;
 
 impl Program<'_> {
-    /// What the items' code does: the scarcest thing it needs.
+    /// What the items' code does: what it waits for most.
     pub fn work(&self, items: &[Item]) -> Work {
         let mut calls = Vec::new();
         self.calls_in(items, &mut calls);

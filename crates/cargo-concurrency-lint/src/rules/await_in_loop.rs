@@ -6,7 +6,7 @@ use super::Found;
 use crate::facts::{
     AwaitId, CallId, Function, FunctionId, LocalId, Loop, LoopId, LoopKind, TouchKind, Value,
 };
-use crate::program::{Count, Program};
+use crate::program::{Count, Program, is_connection};
 
 pub struct AwaitInLoop;
 
@@ -154,9 +154,11 @@ fn is_independent(
         let collected = changed.into_iter().all(|touch| {
             touch.kind == TouchKind::Changed && is_collected(function, id, touch.span)
         });
-        let alone = awaits
-            .iter()
-            .any(|point| program.is_exclusive(function, id, function[*point].span));
+        let alone = awaits.iter().any(|point| {
+            let span = function[*point].span;
+            let mentioned = local.touches.iter().any(|touch| span.contains(touch.span));
+            mentioned && is_connection(local) || program.is_exclusive(function, id, span)
+        });
         collected && !alone
     })
 }

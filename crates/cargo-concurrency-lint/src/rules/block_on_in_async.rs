@@ -45,9 +45,14 @@ impl Rule<Program<'_>, Found> for BlockOnInAsync {
             let consequence = if tokio {
                 "tokio panics when this runs"
             } else {
-                "the worker thread waits, and deadlocks where the future needs it"
+                "the worker thread waits, for ever where the future needs it"
             };
-            call.found(program, &INFO, consequence)
+            let found = call.found(program, &INFO, consequence);
+            if tokio {
+                found
+            } else {
+                found.severity(Severity::Warning)
+            }
         });
         found.collect()
     }

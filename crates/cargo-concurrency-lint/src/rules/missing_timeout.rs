@@ -64,6 +64,9 @@ fn judge(program: &Program<'_>, id: FunctionId, function: &Function, call: &Call
     if row.kind == NetworkKind::Acquire && program.pools_are_bounded(row) {
         return None;
     }
+    if row.kind == NetworkKind::Connect && is_loopback(program, function, call) {
+        return None;
+    }
     if program.is_bounded(id, call.goes) || program.handlers_are_bounded(function, row) {
         return None;
     }
@@ -87,6 +90,19 @@ fn judge(program: &Program<'_>, id: FunctionId, function: &Function, call: &Call
         .by(call.witness, format!("rustc: this calls {path}"))
         .severity(severity);
     Some(found.help(format!("instead: {}", remedy(program.runtime(function)))))
+}
+
+/// This machine does not go away without a word.
+fn is_loopback(program: &Program<'_>, function: &Function, call: &Call) -> bool {
+    let text = call
+        .args
+        .first()
+        .map(|address| program.facts.text(program.source(function, address).span));
+    text.is_some_and(|text| {
+        ["127.0.0.1", "localhost", "::1"]
+            .iter()
+            .any(|here| text.contains(here))
+    })
 }
 
 /// A read waits for what a peer wants next, and a program that only just starts has someone who waits
