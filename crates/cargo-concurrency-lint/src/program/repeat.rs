@@ -34,6 +34,11 @@ impl Program<'_> {
             }
             // A closure that runs for each item.
             let it = &function[body];
+            if it.kind == BodyKind::AsyncBlock && it.goes == Use::Returned {
+                // The future that the closure gives.
+                (body, within) = (it.parent?, None);
+                continue;
+            }
             if it.kind != BodyKind::Closure {
                 return None;
             }

@@ -55,6 +55,16 @@ impl Program<'_> {
 
     /// The calls that the items' code makes, through functions of the workspace too.
     pub fn calls_in<'p>(&'p self, items: &[Item], found: &mut Vec<(FunctionId, &'p Call)>) {
+        self.calls_where(items, &|_, _| true, found);
+    }
+
+    /// The same, but neither a call that does not hold nor what it calls.
+    pub fn calls_where<'p>(
+        &'p self,
+        items: &[Item],
+        holds: &dyn Fn(FunctionId, &Call) -> bool,
+        found: &mut Vec<(FunctionId, &'p Call)>,
+    ) {
         let mut seen = HashSet::new();
         let mut next: Vec<Item> = items.to_vec();
         for _ in 0..DEPTH {
@@ -68,7 +78,7 @@ impl Program<'_> {
                 };
                 let function = self.function(id);
                 for call in &function.calls {
-                    if self.is_within(function, call.body, outer) {
+                    if self.is_within(function, call.body, outer) && holds(id, call) {
                         found.push((id, call));
                         let called = self.targets(call).iter().copied();
                         next.extend(called.chain(self.passed(call)).map(Item::Function));

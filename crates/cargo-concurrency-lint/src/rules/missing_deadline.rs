@@ -4,7 +4,7 @@ use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use super::Found;
 use crate::ecosystem::What;
-use crate::facts::{Call, Form, Function, FunctionId, Use};
+use crate::facts::{Call, Form, Function, FunctionId, Span, Use};
 use crate::program::Program;
 
 pub struct MissingDeadline;
@@ -53,32 +53,51 @@ fn judge(program: &Program<'_>, id: FunctionId, function: &Function, call: &Call
         return None;
     }
     let items = program.items_of_call(id, call);
+    let unbounded = |id: FunctionId, call: &Call| !program.is_bounded(id, call.goes);
     let mut calls = Vec::new();
-    program.calls_in(&items, &mut calls);
+    program.calls_where(&items, &unbounded, &mut calls);
     // The futures may also stand among the arguments themselves.
     let own = function
         .calls
         .iter()
         .filter(|inner| call.span.contains(inner.span));
     calls.extend(own.map(|inner| (id, inner)));
-    let (_, slow) = calls
+    let slow = calls
         .into_iter()
-        .find(|(id, inner)| program.waits_without_end(*id, inner))?;
-    let path = if slow.callee.path.is_empty() {
-        &slow.callee.name
-    } else {
-        &slow.callee.path
+        .find(|(id, inner)| program.waits_without_end(*id, inner));
+    let (path, place) = match slow {
+        Some((_, slow)) if slow.callee.path.is_empty() => (slow.callee.name.clone(), slow.name),
+        Some((_, slow)) => (slow.callee.path.clone(), slow.name),
+        None => passed_by_name(program, function, call)?,
     };
     let message = format!(
         "`{}` ends when the last of these does, and `{path}` in {} has no timeout: one that never ends takes all answers along",
         call.callee.name,
-        program.place(slow.name),
+        program.place(place),
     );
     let found = program.found(&INFO, id, call.name, message).by(
         call.witness,
         format!("rustc: this calls {}", call.callee.path),
     );
     Some(found.help("instead: a timeout around each future, so that the answers that came in time are kept; or one around the batch"))
+}
+
+/// `.map(reqwest::get)`: a function of another crate that waits without end.
+fn passed_by_name(
+    program: &Program<'_>,
+    function: &Function,
+    call: &Call,
+) -> Option<(String, Span)> {
+    let inside = function
+        .calls
+        .iter()
+        .filter(|inner| call.span.contains(inner.span));
+    let mut args = inside.flat_map(|inner| &inner.args);
+    args.find_map(|arg| {
+        let path = arg.item()?;
+        let row = program.ecosystem.network.at(path)?;
+        row.client.is_none().then(|| (path.to_owned(), arg.span))
+    })
 }
 
 fn is_batch(program: &Program<'_>, call: &Call) -> bool {

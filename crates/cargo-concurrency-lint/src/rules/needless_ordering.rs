@@ -5,7 +5,7 @@ use pitcrew_core::fix::Applicability;
 
 use super::Found;
 use crate::ecosystem::What;
-use crate::facts::{Call, Function, FunctionId, Ty, Use};
+use crate::facts::{Call, Function, FunctionId, Ty, Use, Value};
 use crate::program::Program;
 
 pub struct NeedlessOrdering;
@@ -104,10 +104,19 @@ fn order(function: &Function, call: &Call) -> (Order, String) {
     ];
     let mut at = call;
     for _ in 0..16 {
-        let Use::Receiver(next) = at.goes else {
+        let next = match at.goes {
+            Use::Receiver(next) => Some(&function[next]),
+            // A stream in a variable: whatever is called on it.
+            Use::Bound(local) => function
+                .calls
+                .iter()
+                .find(|call| call.receiver.as_ref().and_then(Value::local) == Some(local)),
+            _ => None,
+        };
+        let Some(next) = next else {
             return (Order::Used, String::new());
         };
-        at = &function[next];
+        at = next;
         let name = at.callee.name.as_str();
         match name {
             "count" => return (Order::Unused, "`count`".to_owned()),

@@ -56,7 +56,12 @@ impl<'w> Digest<'w> {
             Kind::Deref(inner) => {
                 let inner = self.expr(inner);
                 let ty = self.deref_ty(&inner.ty);
-                Value { ty, ..inner }
+                // What a variable points to is a part of it, as a field is.
+                let origin = match inner.origin {
+                    Origin::Local(_) => Origin::Field(Box::new(inner), "*".to_owned()),
+                    origin => origin,
+                };
+                self.value(span, ty, origin)
             }
             other => self.compound(other, span),
         }

@@ -118,7 +118,6 @@ impl<'w> Digest<'w> {
                 None => self.method_gives(&path, &method.name, &receiver.ty, &generics, &args),
             }
         };
-        let passes_on = OUTCOMES.contains(&method.name.as_str());
         let call = Call {
             span,
             name,
@@ -130,15 +129,19 @@ impl<'w> Digest<'w> {
             receiver: Some(receiver),
             args,
             generics,
-            // A guard that only passes through is not taken here.
+            ..Call::default()
+        };
+        let output = self.guard_of(&call, output);
+        // A guard that only passes through is not taken here.
+        let passes_on = OUTCOMES.contains(&method.name.as_str());
+        let value = self.add_call(Call {
             output: if passes_on {
                 Ty::unknown()
             } else {
                 output.clone()
             },
-            ..Call::default()
-        };
-        let value = self.add_call(call);
+            ..call
+        });
         if let Origin::Call(id) = value.origin {
             self.call_mut(id).output = output.clone();
         }
@@ -146,6 +149,15 @@ impl<'w> Digest<'w> {
             ty: output,
             ..value
         }
+    }
+
+    /// The guard that a lock's method gives, where nothing else is known of it.
+    fn guard_of(&self, call: &Call, output: Ty) -> Ty {
+        if output.is_known() {
+            return output;
+        }
+        let row = self.world.ecosystem.locks.find(call);
+        row.map_or(output, |row| Ty::new(row.gives.as_str()))
     }
 
     /// `x.unwrap()` is `x`, tried.
