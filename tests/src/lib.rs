@@ -19,6 +19,12 @@ pub fn buildspeed() -> &'static Utf8Path {
     BUILT.get_or_init(|| built("cargo-buildspeed"))
 }
 
+/// The built `cargo-concurrency-lint`.
+pub fn concurrency_lint() -> &'static Utf8Path {
+    static BUILT: OnceLock<Utf8PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("cargo-concurrency-lint"))
+}
+
 /// The built binary of a plugin. Cargo offers no way to depend on another package's binary, so it is
 /// built here; where it is fresh that costs cargo's own check.
 fn built(package: &str) -> Utf8PathBuf {
@@ -127,6 +133,11 @@ impl Project {
     /// `cargo buildspeed` in the project, as cargo calls it.
     pub fn buildspeed(&self, args: &[&str]) -> Command {
         self.plugin(buildspeed(), "buildspeed", args)
+    }
+
+    /// `cargo concurrency-lint` in the project, as cargo calls it.
+    pub fn concurrency_lint(&self, args: &[&str]) -> Command {
+        self.plugin(concurrency_lint(), "concurrency-lint", args)
     }
 
     /// A plugin in the project, as cargo calls it.

@@ -11,6 +11,7 @@ pub mod facts;
 pub mod limits;
 pub mod observe;
 pub mod program;
+pub mod prove;
 pub mod report;
 pub mod rules;
 pub mod select;
@@ -20,7 +21,9 @@ use anyhow::{Result, bail};
 use pitcrew_core::cargo;
 use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
-use pitcrew_core::finding::RuleInfo;
+use pitcrew_core::finding::{Finding, RuleInfo};
+use pitcrew_core::fix::Applicability;
+use pitcrew_core::progress::Progress;
 use pitcrew_core::render;
 use pitcrew_core::session::{Session, recover};
 use pitcrew_core::settings::{Known, Settings, UNUSED_ALLOW};
@@ -69,15 +72,53 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     // Judge.
     let program = Program::new(&facts, &ecosystem);
     let found = rules::judge(&program);
-    let findings = select::select(&session, &args.select, &program, &settings, found)?;
+    let mut findings = select::select(&session, &args.select, &program, &settings, found)?;
+    // Prove.
+    if args.apply.apply {
+        let mut progress = Progress::new(args.output.quiet);
+        prove::prove(
+            &session,
+            &args.cargo,
+            grade(&args),
+            &mut findings,
+            &mut progress,
+        )?;
+    }
     // Report or apply.
     let told = Told {
         facts: &facts,
         findings: &findings,
     };
     report::print(&session, &args, &told, out)?;
+    if args.apply.apply {
+        return apply(&session, &args, &findings, out);
+    }
     let fails = args.apply.check && findings.iter().any(report::counts);
     Ok(if fails { Exit::Findings } else { Exit::Clean })
+}
+
+/// Writes the fixes that compile.
+fn apply(session: &Session, args: &Args, findings: &[Finding], out: &mut Out<'_>) -> Result<Exit> {
+    let plan = prove::plan(session, findings)?;
+    if plan.is_empty() {
+        writeln!(
+            out.stderr,
+            "Nothing to apply: no finding has a fix that compiles."
+        )?;
+    } else {
+        let how = (&args.apply, args.output.format);
+        pitcrew_core::apply::write(session, TOOL, &plan, how, out)?;
+    }
+    Ok(Exit::Clean)
+}
+
+/// The least sure grade of fix that `--apply` writes.
+fn grade(args: &Args) -> Applicability {
+    if args.apply.allow_maybe_incorrect {
+        Applicability::MaybeIncorrect
+    } else {
+        Applicability::MachineApplicable
+    }
 }
 
 fn explain(rule: Option<&str>, out: &mut Out<'_>) -> Result<Exit> {

@@ -1,9 +1,12 @@
 //! Guards of blocking locks that are held while a task is suspended.
 
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
+use pitcrew_core::fix::{Applicability, Edit};
 
 use super::Found;
-use crate::facts::{Function, FunctionId, Guard, GuardEnd, Witness};
+use crate::facts::{
+    Block, Function, FunctionId, Guard, GuardEnd, Span, Statement, StatementKind, Witness,
+};
 use crate::program::Program;
 
 pub struct LockAcrossAwait;
@@ -99,7 +102,55 @@ fn judge(
         found =
             found.help("it is dropped on one path, and not on every one that leads to the await");
     }
-    Some(found.help(remedy(guard, borrow)))
+    let found = found.help(remedy(guard, borrow));
+    let edits = dropped_before(program, function, guard);
+    Some(found.fix(Applicability::MachineApplicable, edits))
+}
+
+/// `drop(guard);` before the first await, where nobody uses the guard from there on. A later `drop` goes.
+fn dropped_before(program: &Program<'_>, function: &Function, guard: &Guard) -> Option<Vec<Edit>> {
+    let name = guard.name.as_ref()?;
+    let point = function.awaits.get(guard.held_across.first()?.index())?;
+    let bound = |block: &&Block| {
+        block
+            .statements
+            .iter()
+            .any(|it| it.span.contains(guard.taken))
+    };
+    let block = function.blocks.iter().rev().find(bound)?;
+    let taken = block
+        .statements
+        .iter()
+        .position(|it| it.span.contains(guard.taken))?;
+    let StatementKind::Let(binds) = &block.statements[taken].kind else {
+        return None;
+    };
+    let local = binds.iter().find(|id| function[**id].name == *name)?;
+    let after = &block.statements[taken + 1..];
+    let first = after.iter().find(|it| it.span.contains(point.dot))?;
+    let drop_text = format!("drop({name});");
+    let is_drop = |it: &&Statement| program.facts.text(it.span) == drop_text;
+    let later = after
+        .iter()
+        .find(is_drop)
+        .filter(|it| first.span.is_before(it.span));
+    let used_after = function[*local].touches.iter().any(|touch| {
+        let in_drop = later.is_some_and(|it| it.span.contains(touch.span));
+        touch.span.start >= first.span.start && !in_drop
+    });
+    if used_after {
+        return None;
+    }
+    let start = Span {
+        end: first.span.start,
+        ..first.span
+    };
+    let indent = " ".repeat(first.span.start.column.saturating_sub(1) as usize);
+    let mut edits = vec![program.edit(start, format!("{drop_text}\n{indent}"))?];
+    if let Some(later) = later {
+        edits.push(program.edit(later.span, "")?);
+    }
+    Some(edits)
 }
 
 fn remedy(guard: &Guard, borrow: bool) -> String {
