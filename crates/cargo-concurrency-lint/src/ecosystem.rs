@@ -2,9 +2,9 @@
 //! observers ask it what a name means and what a call gives; the rules ask it what a call does.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context as _, Result};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 mod rows;
@@ -47,12 +47,14 @@ pub struct Ecosystem {
     pub traits: Vec<Trait>,
     pub verbs: Verbs,
     guards: Guards,
-    inline: HashSet<String>,
-    same: HashMap<String, String>,
-    aliases: HashMap<String, String>,
-    preludes: HashMap<String, Vec<String>>,
+    inline: FxHashSet<String>,
+    same: FxHashMap<String, String>,
+    /// The first segments of the paths that have another spelling.
+    respelt: FxHashSet<String>,
+    aliases: FxHashMap<String, String>,
+    preludes: FxHashMap<String, Vec<String>>,
     /// Every path that a row names, and every beginning of one.
-    paths: HashSet<String>,
+    paths: FxHashSet<String>,
 }
 
 /// The file as it is written.
@@ -130,17 +132,20 @@ impl Ecosystem {
             guards: written.guards,
             inline: written.inline.methods.into_iter().collect(),
             same: same.collect(),
+            respelt: FxHashSet::default(),
             aliases: aliases.collect(),
             preludes: preludes.map(|row| (row.path, row.holds)).collect(),
-            paths: HashSet::new(),
+            paths: FxHashSet::default(),
         };
+        let first = |path: &String| path.split("::").next().unwrap_or_default().to_owned();
+        ecosystem.respelt = ecosystem.same.keys().map(first).collect();
         ecosystem.paths = ecosystem.named_paths();
         ecosystem
     }
 
     /// Every path that stands in a row, with all its beginnings.
-    fn named_paths(&self) -> HashSet<String> {
-        let mut paths = HashSet::new();
+    fn named_paths(&self) -> FxHashSet<String> {
+        let mut paths = FxHashSet::default();
         let mut add = |path: &str| {
             let ends = path.match_indices("::").map(|(at, _)| at);
             paths.extend(ends.map(|at| path[..at].to_owned()));
@@ -165,7 +170,11 @@ impl Ecosystem {
 
     /// The one spelling of a path that has several.
     pub fn canonical<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        let first = path.find("::").map_or(path, |at| &path[..at]);
         let mut path = Cow::Borrowed(path);
+        if !self.respelt.contains(first) {
+            return path;
+        }
         // A replacement may be the beginning of another.
         for _ in 0..3 {
             let ends = path.match_indices("::").map(|(at, _)| at);

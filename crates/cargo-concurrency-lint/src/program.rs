@@ -2,7 +2,7 @@
 //! polls, which calls reach a blocking one, what a deadline covers, how many of something there can
 //! be. Pure: the rules see facts through this and nothing else.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::ecosystem::{Ecosystem, Runtime};
 use crate::facts::{
@@ -33,9 +33,9 @@ pub use work::{Item, Work};
 pub struct Program<'a> {
     pub facts: &'a Facts,
     pub ecosystem: &'a Ecosystem,
-    by_path: HashMap<&'a str, Vec<FunctionId>>,
+    by_path: FxHashMap<&'a str, Vec<FunctionId>>,
     /// By the path of the trait's method.
-    implementers: HashMap<&'a str, Vec<FunctionId>>,
+    implementers: FxHashMap<&'a str, Vec<FunctionId>>,
     /// The calls of each function.
     callers: Vec<Vec<Site>>,
     runs: Vec<Vec<Runs>>,
@@ -56,8 +56,8 @@ impl<'a> Program<'a> {
         let mut program = Self {
             facts,
             ecosystem,
-            by_path: HashMap::new(),
-            implementers: HashMap::new(),
+            by_path: FxHashMap::default(),
+            implementers: FxHashMap::default(),
             callers: vec![Vec::new(); facts.functions.len()],
             runs: Vec::new(),
             reach: reach::Reach::default(),

@@ -1,7 +1,6 @@
 //! Finds the row that a call matches, at the cost of a few hash lookups.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Deserializer};
 
 use crate::facts::{Call, Form, Ty};
@@ -31,9 +30,9 @@ pub trait Row {
 #[derive(Debug)]
 pub struct Table<T> {
     rows: Vec<T>,
-    by_path: HashMap<String, Vec<usize>>,
-    by_method: HashMap<String, Vec<usize>>,
-    by_name: HashMap<String, usize>,
+    by_path: FxHashMap<String, Vec<usize>>,
+    by_method: FxHashMap<String, Vec<usize>>,
+    by_name: FxHashMap<String, usize>,
 }
 
 /// Types that only pass on what is done to the type in them.
@@ -57,9 +56,9 @@ impl<T: Row> Table<T> {
     pub fn new(rows: Vec<T>) -> Self {
         let mut table = Self {
             rows: Vec::new(),
-            by_path: HashMap::new(),
-            by_method: HashMap::new(),
-            by_name: HashMap::new(),
+            by_path: FxHashMap::default(),
+            by_method: FxHashMap::default(),
+            by_name: FxHashMap::default(),
         };
         for (index, row) in rows.iter().enumerate() {
             let matcher = row.matcher();

@@ -1,7 +1,9 @@
 //! What the workspace declares: its functions with their signatures, its types with their fields, its
 //! constants. All that a name's type can be told from.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names::Names;
 use super::sketch::expr::{Block, Expr, Kind, StatementKind};
@@ -66,13 +68,13 @@ pub struct Constant {
 /// Everything that is declared.
 pub struct Declared<'a> {
     pub functions: Vec<Declaration<'a>>,
-    pub signatures: HashMap<String, Signature>,
+    pub signatures: FxHashMap<String, Signature>,
     pub types: BTreeMap<String, TypeDef>,
-    pub constants: HashMap<String, Constant>,
+    pub constants: FxHashMap<String, Constant>,
     /// The traits of each type.
-    pub traits: HashMap<String, Vec<String>>,
-    aliases: HashMap<String, (ModuleId, &'a AliasItem)>,
-    own_traits: HashSet<String>,
+    pub traits: FxHashMap<String, Vec<String>>,
+    aliases: FxHashMap<String, (ModuleId, &'a AliasItem)>,
+    own_traits: FxHashSet<String>,
     names: &'a Names<'a>,
     ecosystem: &'a Ecosystem,
 }
@@ -84,12 +86,12 @@ impl<'a> Declared<'a> {
     pub fn new(tree: &'a Tree, names: &'a Names<'a>, ecosystem: &'a Ecosystem) -> Self {
         let mut declared = Self {
             functions: Vec::new(),
-            signatures: HashMap::new(),
+            signatures: FxHashMap::default(),
             types: BTreeMap::new(),
-            constants: HashMap::new(),
-            traits: HashMap::new(),
-            aliases: HashMap::new(),
-            own_traits: HashSet::new(),
+            constants: FxHashMap::default(),
+            traits: FxHashMap::default(),
+            aliases: FxHashMap::default(),
+            own_traits: FxHashSet::default(),
             names,
             ecosystem,
         };

@@ -2,6 +2,9 @@
 //! path. Of other crates nothing is read: a path that leads into one is taken as it stands.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+
+use rustc_hash::FxHashMap;
 
 use super::sketch::Import;
 use super::tree::{ModuleId, Target, Tree};
@@ -65,12 +68,14 @@ pub struct Names<'a> {
     ecosystem: &'a Ecosystem,
     externs: Vec<&'a HashMap<String, String>>,
     /// The workspace's libraries.
-    libraries: HashMap<&'a str, ModuleId>,
+    libraries: FxHashMap<&'a str, ModuleId>,
     roots: BTreeMap<CrateId, ModuleId>,
-    items: Vec<HashMap<&'a str, ()>>,
-    imports: Vec<HashMap<&'a str, &'a Import>>,
+    items: Vec<FxHashMap<&'a str, ()>>,
+    imports: Vec<FxHashMap<&'a str, &'a Import>>,
     globs: Vec<Vec<&'a Import>>,
-    prelude: HashMap<&'static str, &'static str>,
+    prelude: FxHashMap<&'static str, &'static str>,
+    /// What the first name of a path was found to mean, by module.
+    found: Vec<Mutex<FxHashMap<String, Option<Meaning>>>>,
 }
 
 impl<'a> Names<'a> {
@@ -79,12 +84,13 @@ impl<'a> Names<'a> {
             tree,
             ecosystem,
             externs: targets.iter().map(|target| &target.externs).collect(),
-            libraries: HashMap::new(),
+            libraries: FxHashMap::default(),
             roots: BTreeMap::new(),
             items: Vec::new(),
             imports: Vec::new(),
             globs: Vec::new(),
             prelude: PRELUDE.into_iter().collect(),
+            found: tree.modules.iter().map(|_| Mutex::default()).collect(),
         };
         for (index, node) in tree.modules.iter().enumerate() {
             if node.parent.is_none() {
@@ -181,7 +187,7 @@ impl<'a> Names<'a> {
             "crate" | "$crate" => Meaning::Module(*self.roots.get(&node.krate)?),
             "self" => Meaning::Module(module),
             "super" => Meaning::Module(node.parent?),
-            name => match self.in_module(module, name, depth) {
+            name => match self.known(module, name, depth) {
                 Some(found) => found,
                 None => self.outer(node.krate, name, !rest.is_empty())?,
             },
@@ -204,6 +210,23 @@ impl<'a> Names<'a> {
             };
         }
         Some(at)
+    }
+
+    /// [`in_module`](Self::in_module), remembered.
+    fn known(&self, module: ModuleId, name: &str, depth: u32) -> Option<Meaning> {
+        // What is asked on the way to something else may have been cut short.
+        if depth < DEPTH {
+            return self.in_module(module, name, depth);
+        }
+        let found = &self.found[module.0];
+        if let Some(known) = found.lock().ok().and_then(|found| found.get(name).cloned()) {
+            return known;
+        }
+        let meant = self.in_module(module, name, depth);
+        if let Ok(mut found) = found.lock() {
+            found.insert(name.to_owned(), meant.clone());
+        }
+        meant
     }
 
     /// What a name means within a module.

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use super::Program;
 use crate::ecosystem::As;
 use crate::facts::{
-    Await, BodyId, BodyKind, Call, Form, Function, FunctionId, Origin, SelectId, Use, Value,
+    Await, BodyId, BodyKind, Call, Form, Function, FunctionId, LocalId, Origin, SelectId, Use,
+    Value,
 };
 
 impl Program<'_> {
@@ -15,6 +16,7 @@ impl Program<'_> {
         Search {
             program: self,
             seen: HashSet::new(),
+            held: HashSet::new(),
         }
         .goes(id, goes)
     }
@@ -24,6 +26,7 @@ impl Program<'_> {
         Search {
             program: self,
             seen: HashSet::new(),
+            held: HashSet::new(),
         }
         .body(id, body)
     }
@@ -86,6 +89,8 @@ impl Program<'_> {
 struct Search<'p, 'a> {
     program: &'p Program<'a>,
     seen: HashSet<(FunctionId, BodyId)>,
+    /// A variable may be set to something that is made of it.
+    held: HashSet<(FunctionId, LocalId)>,
 }
 
 impl Search<'_, '_> {
@@ -138,7 +143,10 @@ impl Search<'_, '_> {
     }
 
     /// A future in a variable: whoever takes it.
-    fn held(&mut self, id: FunctionId, function: &Function, local: crate::facts::LocalId) -> bool {
+    fn held(&mut self, id: FunctionId, function: &Function, local: LocalId) -> bool {
+        if !self.held.insert((id, local)) {
+            return false;
+        }
         let is = |value: &Value| value.local() == Some(local);
         for call in &function.calls {
             if let Some(index) = call.args.iter().position(is) {

@@ -31,6 +31,8 @@ mod unbounded_spawn_blocking;
 use pitcrew_core::finding::{Evidence, Finding, Location, Rule, RuleInfo, Severity};
 use pitcrew_core::fix::{Applicability, Edit, Fix};
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
 use crate::facts::{FunctionId, Span, Witness};
 use crate::program::Program;
 
@@ -77,7 +79,10 @@ pub const RULES: &[&LintRule] = &[
 
 /// What all rules have to say, by place.
 pub fn judge(program: &Program<'_>) -> Vec<Found> {
-    let mut found: Vec<Found> = RULES.iter().flat_map(|rule| rule.check(program)).collect();
+    let mut found: Vec<Found> = RULES
+        .par_iter()
+        .flat_map_iter(|rule| rule.check(program))
+        .collect();
     found.sort_by(|a, b| {
         let place = |found: &Found| found.finding.location.clone();
         (place(a), &a.finding.rule).cmp(&(place(b), &b.finding.rule))
