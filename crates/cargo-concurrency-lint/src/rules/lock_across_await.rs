@@ -138,7 +138,8 @@ fn dropped_before(program: &Program<'_>, function: &Function, guard: &Guard) -> 
         let in_drop = later.is_some_and(|it| it.span.contains(touch.span));
         touch.span.start >= first.span.start && !in_drop
     });
-    if used_after {
+    let given_away = matches!(guard.end, GuardEnd::Dropped(at) | GuardEnd::Moved(at) if at.is_before(first.span));
+    if used_after || given_away {
         return None;
     }
     let start = Span {

@@ -59,7 +59,7 @@ impl Rule<Program<'_>, Found> for StdSleepInAsync {
 fn async_sleep(program: &Program<'_>, keeping: &keeping::Keeping<'_>) -> Option<Vec<Edit>> {
     let call = keeping.call;
     let direct = keeping.is_direct() && keeping.function[call.body].is_async;
-    if !direct || call.form != Form::Function || call.callee.name != "sleep" {
+    if !direct || call.form != Form::Function || call.callee.path != "std::thread::sleep" {
         return None;
     }
     let krate = program.krate(keeping.function)?;

@@ -83,7 +83,14 @@ fn judge(program: &Program<'_>, id: FunctionId, function: &Function, call: &Call
 
 /// Whether the collection holds handles of tasks that were spawned before.
 fn are_handles(program: &Program<'_>, function: &Function, value: &Value) -> bool {
-    let handle = |value: &Value| value.ty.mentions("tokio::task::JoinHandle");
+    // What waits for work that is done elsewhere starts none.
+    const WAITS: [&str; 4] = [
+        "tokio::task::JoinHandle",
+        "tokio::sync::oneshot::Receiver",
+        "futures::channel::oneshot::Receiver",
+        "async_std::task::JoinHandle",
+    ];
+    let handle = |value: &Value| WAITS.iter().any(|path| value.ty.mentions(path));
     let spawns = |value: &Value| {
         let call = value.call().map(|id| &function[id]);
         call.is_some_and(|call| {

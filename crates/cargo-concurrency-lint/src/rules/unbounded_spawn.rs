@@ -105,7 +105,12 @@ fn judge(
     } else {
         severity
     };
-    let message = format!("`{name}` starts a task for {what}: {consequence}");
+    let starts = if program.ecosystem.sets.has(call) {
+        "adds a future"
+    } else {
+        "starts a task"
+    };
+    let message = format!("`{name}` {starts} for {what}: {consequence}");
     let found = program
         .found(&INFO, id, call.name, message)
         .by(
