@@ -12,6 +12,7 @@
 
 pub mod bodies;
 pub mod body;
+pub mod guards;
 pub mod held;
 pub mod impls;
 pub mod layout;

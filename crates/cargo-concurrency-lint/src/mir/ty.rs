@@ -64,6 +64,26 @@ impl Type {
         }
     }
 
+    /// The same text for the same type, whatever its lifetimes are called.
+    pub fn key(&self) -> String {
+        let list = |types: &[Self]| {
+            let keys: Vec<String> = types.iter().map(Self::key).collect();
+            keys.join(",")
+        };
+        match self {
+            Self::Path { path, args } if args.is_empty() => path.clone(),
+            Self::Path { path, args } => format!("{path}<{}>", list(args)),
+            Self::Dyn { path, args } => format!("dyn {path}<{}>", list(args)),
+            Self::Ref { mutable, to } => format!("&{}{}", if *mutable { "mut " } else { "" }, to.key()),
+            Self::Tuple(types) => format!("({})", list(types)),
+            Self::Slice(item) => format!("[{}]", item.key()),
+            Self::Fn { path, output } => {
+                format!("fn {} -> {}", path.as_deref().unwrap_or(""), output.key())
+            }
+            Self::Body(text) | Self::Other(text) => text.clone(),
+        }
+    }
+
     /// Its size as a tree.
     pub fn weight(&self) -> usize {
         let mut weight = 0;

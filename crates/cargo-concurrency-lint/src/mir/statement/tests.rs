@@ -36,6 +36,10 @@ fn statements() {
 fn values() {
     let one = || Place::local(1);
     assert_eq!(assigned("_2 = move _1"), Value::Use(Operand::Move(one())));
+    assert_eq!(
+        assigned("_2 = no_retag copy _1"),
+        Value::Use(Operand::Copy(one()))
+    );
     assert_eq!(assigned("_2 = &mut _1"), Value::Ref(one()));
     assert_eq!(assigned("_2 = &raw const _1"), Value::Ref(one()));
     assert_eq!(
