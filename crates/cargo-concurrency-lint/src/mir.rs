@@ -27,4 +27,4 @@ pub mod summarise;
 pub mod summary;
 pub mod ty;
 
-//pub use summary::Unread;
+pub use summary::Unread;

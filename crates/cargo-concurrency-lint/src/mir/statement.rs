@@ -32,8 +32,10 @@ pub enum Value<'a> {
 pub enum Operand<'a> {
     Copy(Place<'a>),
     Move(Place<'a>),
-    /// A constant, a function or a unit struct, without the word `const`.
+    /// A constant, without the word `const`.
     Const(&'a str),
+    /// A function by its path.
+    Item(&'a str),
 }
 
 /// How a block ends.
@@ -77,13 +79,16 @@ impl<'a> Operand<'a> {
         if let Some(place) = Place::read(text) {
             return Some(Self::Copy(place));
         }
-        Some(Self::Const(text.strip_prefix("const ").unwrap_or(text)))
+        Some(match text.strip_prefix("const ") {
+            Some(constant) => Self::Const(constant),
+            None => Self::Item(text),
+        })
     }
 
     pub fn place(&self) -> Option<&Place<'a>> {
         match self {
             Self::Copy(place) | Self::Move(place) => Some(place),
-            Self::Const(_) => None,
+            Self::Const(_) | Self::Item(_) => None,
         }
     }
 }
