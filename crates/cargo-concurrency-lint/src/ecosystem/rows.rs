@@ -240,6 +240,8 @@ pub struct Trait {
     /// The name alone is enough.
     #[serde(default)]
     pub distinct: bool,
+    /// Only where the receiver or the first argument is called or typed like this.
+    pub about: Option<String>,
     #[serde(rename = "source")]
     _source: String,
 }

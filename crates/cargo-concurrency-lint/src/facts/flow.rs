@@ -33,7 +33,6 @@ pub enum StatementKind {
     Expression,
     /// The last expression of a block, without a semicolon.
     Tail,
-    Item,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

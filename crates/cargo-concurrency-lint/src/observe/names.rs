@@ -183,7 +183,7 @@ impl<'a> Names<'a> {
             "super" => Meaning::Module(node.parent?),
             name => match self.in_module(module, name, depth) {
                 Some(found) => found,
-                None => self.from_outside(node.krate, name, !rest.is_empty())?,
+                None => self.outer(node.krate, name, !rest.is_empty())?,
             },
         };
         self.walk(start, rest, depth)
@@ -242,7 +242,7 @@ impl<'a> Names<'a> {
                 let child = self.tree.modules[module.0].children.get(name);
                 let start = match child {
                     Some(child) => Meaning::Module(*child),
-                    None => self.from_outside(krate, name, true)?,
+                    None => self.outer(krate, name, true)?,
                 };
                 return self.walk(start, &path[1..], depth);
             }
@@ -265,7 +265,7 @@ impl<'a> Names<'a> {
     }
 
     /// What a name means that no module defines: another crate, or what the prelude brings.
-    fn from_outside(&self, krate: CrateId, name: &str, leads_on: bool) -> Option<Meaning> {
+    fn outer(&self, krate: CrateId, name: &str, leads_on: bool) -> Option<Meaning> {
         if let Some(own) = self
             .externs
             .get(krate.index())

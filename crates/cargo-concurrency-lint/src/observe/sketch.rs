@@ -26,8 +26,6 @@ pub struct Import {
     /// Empty for a glob.
     pub name: String,
     pub path: Vec<String>,
-    /// Whether other modules may take it from here.
-    pub public: bool,
 }
 
 impl Import {

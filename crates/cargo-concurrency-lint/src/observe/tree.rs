@@ -61,24 +61,22 @@ pub fn read_all(targets: &[Target], root: &Utf8Path, generated: bool) -> Tree {
             reader.spawn(scope, target.root.clone(), dir);
         }
     });
-    let mut read = reader.read.into_inner().unwrap_or_default();
-    let mut tree = Tree::default();
+    let mut assembly = Assembly {
+        tree: Tree::default(),
+        read: reader.read.into_inner().unwrap_or_default(),
+        root,
+    };
     for (index, target) in targets.iter().enumerate() {
         let place = Place {
-            root,
             krate: CrateId::at(index),
             test: matches!(target.krate.kind, CrateKind::Test | CrateKind::Bench),
+            parent: None,
+            name: &target.krate.name,
         };
         let dir = folder(&target.root).to_owned();
-        tree.add_file(
-            &mut read,
-            &place,
-            &target.root,
-            &dir,
-            &target.krate.name,
-            None,
-        );
+        assembly.add_file(place, &target.root, &dir);
     }
+    let mut tree = assembly.tree;
     tree.unread.sort_by(|a, b| a.path.cmp(&b.path));
     tree
 }
@@ -159,7 +157,7 @@ fn files_below(
                 files.extend(files_below(inner, &dir, &dir));
             }
             None => files.extend(
-                candidates(item, beside, dir)
+                candidates(&item.name, item.path.as_deref(), beside, dir)
                     .into_iter()
                     .filter(|(file, _)| file.is_file()),
             ),
@@ -170,17 +168,18 @@ fn files_below(
 
 /// Where the file of `mod x;` may be, and where the files of its own modules would be.
 fn candidates(
-    item: &ModuleItem,
+    name: &str,
+    path: Option<&str>,
     beside: &Utf8Path,
     dir: &Utf8Path,
 ) -> Vec<(Utf8PathBuf, Utf8PathBuf)> {
-    if let Some(path) = &item.path {
+    if let Some(path) = path {
         let file = beside.join(path);
         let dir = folder(&file).to_owned();
         return vec![(file, dir)];
     }
     // `r#type` lies in `type.rs`.
-    let name = item.name.trim_start_matches("r#");
+    let name = name.trim_start_matches("r#");
     let own = dir.join(name);
     vec![
         (dir.join(format!("{name}.rs")), own.clone()),
@@ -192,11 +191,21 @@ fn folder(file: &Utf8Path) -> &Utf8Path {
     file.parent().unwrap_or(Utf8Path::new(""))
 }
 
-/// Where modules are added.
-struct Place<'a> {
+/// The tree while it is put together.
+struct Assembly<'a> {
+    tree: Tree,
+    /// The files that have no place in it yet.
+    read: HashMap<Utf8PathBuf, Source>,
     root: &'a Utf8Path,
+}
+
+/// Where a module is added, and as what.
+#[derive(Clone, Copy)]
+struct Place<'a> {
     krate: CrateId,
     test: bool,
+    parent: Option<ModuleId>,
+    name: &'a str,
 }
 
 /// A file's own place: its number, its folder, the folder of its modules.
@@ -207,24 +216,14 @@ struct Home<'a> {
     dir: &'a Utf8Path,
 }
 
-type Sources = HashMap<Utf8PathBuf, Source>;
-
-impl Tree {
+impl Assembly<'_> {
     /// Adds the module whose file is `path`, the first time that it is met: a file that two targets
     /// share is the first one's.
-    fn add_file(
-        &mut self,
-        read: &mut Sources,
-        place: &Place<'_>,
-        path: &Utf8Path,
-        dir: &Utf8Path,
-        name: &str,
-        parent: Option<ModuleId>,
-    ) -> Option<ModuleId> {
-        let source = read.remove(path)?;
-        let shown = path.strip_prefix(place.root).unwrap_or(path);
-        let file = FileId::at(self.files.len());
-        self.files.push(File {
+    fn add_file(&mut self, place: Place<'_>, path: &Utf8Path, dir: &Utf8Path) -> Option<ModuleId> {
+        let source = self.read.remove(path)?;
+        let shown = path.strip_prefix(self.root).unwrap_or(path);
+        let file = FileId::at(self.tree.files.len());
+        self.tree.files.push(File {
             path: shown.as_str().replace('\\', "/").into(),
             text: source.text,
             krate: place.krate,
@@ -236,48 +235,43 @@ impl Tree {
                     beside: folder(path),
                     dir,
                 };
-                Some(self.add(read, place, home, module, name, parent))
+                Some(self.add(place, home, module))
             }
             Err(mut unread) => {
-                unread.path = shown.to_owned();
-                self.unread.push(unread);
+                shown.clone_into(&mut unread.path);
+                self.tree.unread.push(unread);
                 None
             }
         }
     }
 
-    fn add(
-        &mut self,
-        read: &mut Sources,
-        place: &Place<'_>,
-        home: Home<'_>,
-        mut module: Module,
-        name: &str,
-        parent: Option<ModuleId>,
-    ) -> ModuleId {
-        let id = ModuleId(self.modules.len());
-        let path = match parent {
-            Some(parent) => format!("{}::{name}", self.modules[parent.0].path),
-            None => name.to_owned(),
+    fn add(&mut self, place: Place<'_>, home: Home<'_>, mut module: Module) -> ModuleId {
+        let modules = &mut self.tree.modules;
+        let id = ModuleId(modules.len());
+        let path = match place.parent {
+            Some(parent) => format!("{}::{}", modules[parent.0].path, place.name),
+            None => place.name.to_owned(),
         };
         let inner = std::mem::take(&mut module.modules);
-        self.modules.push(Node {
+        modules.push(Node {
             path,
             krate: place.krate,
             file: home.file,
-            parent,
+            parent: place.parent,
             children: HashMap::new(),
             test: place.test,
             sketch: module,
         });
-        for item in inner {
+        for mut item in inner {
+            let name = std::mem::take(&mut item.name);
             let place = Place {
                 test: place.test || item.test,
-                ..*place
+                parent: Some(id),
+                name: &name,
+                ..place
             };
-            let child = self.add_item(read, &place, home, &item.name.clone(), item, id);
-            if let Some((name, child)) = child {
-                self.modules[id.0].children.insert(name, child);
+            if let Some(child) = self.add_item(place, home, item) {
+                self.tree.modules[id.0].children.insert(name, child);
             }
         }
         id
@@ -285,32 +279,24 @@ impl Tree {
 
     fn add_item(
         &mut self,
-        read: &mut Sources,
-        place: &Place<'_>,
+        place: Place<'_>,
         home: Home<'_>,
-        name: &str,
         mut item: ModuleItem,
-        parent: ModuleId,
-    ) -> Option<(String, ModuleId)> {
-        let child = match item.inline.take() {
-            Some(module) => {
-                let dir = home.dir.join(item.path.as_ref().unwrap_or(&item.name));
-                let home = Home {
-                    beside: &dir,
-                    dir: &dir,
-                    ..home
-                };
-                self.add(read, place, home, module, name, Some(parent))
-            }
-            None => {
-                let files = candidates(&item, home.beside, home.dir);
-                let (file, dir) = files
-                    .into_iter()
-                    .find(|(file, _)| read.contains_key(file))?;
-                self.add_file(read, place, &file, &dir, name, Some(parent))?
-            }
-        };
-        Some((item.name, child))
+    ) -> Option<ModuleId> {
+        if let Some(module) = item.inline.take() {
+            let dir = home.dir.join(item.path.as_deref().unwrap_or(place.name));
+            let home = Home {
+                beside: &dir,
+                dir: &dir,
+                ..home
+            };
+            return Some(self.add(place, home, module));
+        }
+        let files = candidates(place.name, item.path.as_deref(), home.beside, home.dir);
+        let (file, dir) = files
+            .into_iter()
+            .find(|(file, _)| self.read.contains_key(file))?;
+        self.add_file(place, &file, &dir)
     }
 }
 

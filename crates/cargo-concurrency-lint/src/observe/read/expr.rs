@@ -4,9 +4,8 @@
 use proc_macro2::Span;
 use syn::{Expr as Syn, Lit, RangeLimits, Stmt, UnOp};
 
-use super::super::sketch::TypeSketch;
 use super::super::sketch::expr::{
-    Block, Closure, Expr, Extent, If, Inside, Kind, MacroCall, MatchArm, Method, Statement,
+    Block, Closure, Expr, Extent, If, Kind, Let, MacroCall, MatchArm, Method, Statement,
     StatementKind,
 };
 use super::{extent, items, macros, pattern, types};
@@ -341,14 +340,15 @@ pub fn add_statements(statements: &[Stmt], block: &mut Block) {
             Stmt::Local(local) => {
                 let (pattern, ty) = pattern::typed(&local.pat);
                 let init = local.init.as_ref();
-                let kind = StatementKind::Let {
+                let kind = Let {
                     pattern,
                     ty,
                     init: init.map(|init| expr(&init.expr)),
                     otherwise: init.and_then(|init| Some(expr(&init.diverge.as_ref()?.1))),
                 };
                 let start = extent(local.let_token.span);
-                (start.to(extent(local.semi_token.spans[0])), kind)
+                let place = start.to(extent(local.semi_token.spans[0]));
+                (place, StatementKind::Let(Box::new(kind)))
             }
             Stmt::Expr(written, semicolon) => {
                 let expr = expr(written);
@@ -379,17 +379,5 @@ impl Expr {
     /// An expression that says nothing.
     pub fn nothing(extent: Extent) -> Self {
         at(extent, Kind::Literal)
-    }
-}
-
-impl MacroCall {
-    pub fn is_read(&self) -> bool {
-        !matches!(self.inside, Inside::Unread)
-    }
-}
-
-impl TypeSketch {
-    pub fn is_unit(&self) -> bool {
-        matches!(self, Self::Tuple(parts) if parts.is_empty())
     }
 }

@@ -1,9 +1,6 @@
 //! Items: functions, types, imports, modules.
 
-use syn::{
-    Attribute, Fields, FnArg, ImplItem, Item, ReceiverKind, Signature, TraitItem, UseTree,
-    Visibility,
-};
+use syn::{Attribute, Fields, FnArg, ImplItem, Item, ReceiverKind, Signature, TraitItem, UseTree};
 
 use super::super::sketch::expr::Extent;
 use super::super::sketch::{
@@ -28,13 +25,12 @@ fn add(module: &mut Module, item: &Item) {
             let found = function(&it.attrs, &it.sig, block);
             module.functions.push(found);
         }
-        Item::Use(it) => imports(&it.tree, !is_private(&it.vis), &mut module.uses),
+        Item::Use(it) => imports(&it.tree, &mut module.uses),
         Item::ExternCrate(it) => {
             let name = it.rename.as_ref().map_or(&it.ident, |(_, name)| name);
             module.uses.push(Import {
                 name: name.to_string(),
                 path: vec![it.ident.to_string()],
-                public: false,
             });
         }
         Item::Mod(it) => module.modules.push(ModuleItem {
@@ -88,10 +84,6 @@ pub fn add_local(item: &Item, block: &mut super::super::sketch::expr::Block) {
     for mut it in module.impls {
         block.functions.append(&mut it.functions);
     }
-}
-
-fn is_private(visibility: &Visibility) -> bool {
-    matches!(visibility, Visibility::Inherited)
 }
 
 fn whole(first: &proc_macro2::Span, last: &proc_macro2::Span) -> Extent {
@@ -221,10 +213,10 @@ fn self_param(receiver: &syn::Receiver) -> SelfParam {
 }
 
 /// The names of a `use`, one by one.
-fn imports(tree: &UseTree, public: bool, out: &mut Vec<Import>) {
+fn imports(tree: &UseTree, out: &mut Vec<Import>) {
     let mut path = Vec::new();
     walk(tree, &mut path, &mut |name, path| {
-        out.push(Import { name, path, public });
+        out.push(Import { name, path });
     });
 }
 

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr as Syn, Pat, Result, Token, token};
 
 use super::super::sketch::expr::{Block, Expr, Extent, Inside, Select, SelectArm};
-use super::{expr, extent, pattern};
+use super::{expr, pattern};
 
 /// Macros whose tokens are no Rust, or that run nothing of it.
 const CLOSED: [&str; 12] = [
@@ -174,12 +174,4 @@ fn skip_biased(input: ParseStream<'_>) -> Result<()> {
         input.parse::<Token![;]>()?;
     }
     Ok(())
-}
-
-/// Where tokens stand.
-pub fn place(tokens: &TokenStream) -> Option<Extent> {
-    let mut tokens = tokens.clone().into_iter();
-    let first = tokens.next()?;
-    let last = tokens.last().unwrap_or_else(|| first.clone());
-    Some(extent(first.span()).to(extent(last.span())))
 }

@@ -56,16 +56,16 @@ fn imports_are_told_apart() {
     let found: Vec<_> = module
         .uses
         .iter()
-        .map(|import| (import.name.as_str(), import.path.join("::"), import.public))
+        .map(|import| (import.name.as_str(), import.path.join("::")))
         .collect();
     assert_eq!(
         found,
         [
-            ("b", "a::b".to_owned(), false),
-            ("d", "a::c".to_owned(), false),
-            ("a", "a".to_owned(), false),
-            ("", "a::e".to_owned(), false),
-            ("_", "f::G".to_owned(), true),
+            ("b", "a::b".to_owned()),
+            ("d", "a::c".to_owned()),
+            ("a", "a".to_owned()),
+            ("", "a::e".to_owned()),
+            ("_", "f::G".to_owned()),
         ]
     );
 }

@@ -150,15 +150,17 @@ pub struct Statement {
 
 #[derive(Debug)]
 pub enum StatementKind {
-    Let {
-        pattern: Pattern,
-        ty: TypeSketch,
-        init: Option<Expr>,
-        otherwise: Option<Expr>,
-    },
+    Let(Box<Let>),
     /// With whether a semicolon follows.
     Expr(Expr, bool),
-    Item,
+}
+
+#[derive(Debug)]
+pub struct Let {
+    pub pattern: Pattern,
+    pub ty: TypeSketch,
+    pub init: Option<Expr>,
+    pub otherwise: Option<Expr>,
 }
 
 #[derive(Debug)]
