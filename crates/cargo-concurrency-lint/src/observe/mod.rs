@@ -3,6 +3,7 @@
 //! each function's facts, side by side again.
 
 mod declared;
+pub mod deep;
 mod digest;
 mod names;
 mod read;
