@@ -1,5 +1,6 @@
 //! `cargo concurrency-lint`: where async code stalls, floods or waits without end.
 
+pub mod calls;
 pub mod ecosystem;
 pub mod mir;
 pub mod facts;

@@ -27,8 +27,8 @@ fn expected() -> Held {
     held
 }
 
-fn found(edition: &str) -> Held {
-    let bodies = compiled::bodies("held", SOURCE, edition);
+fn found(edition: &'static str) -> Held {
+    let bodies = compiled::functions("held", SOURCE, edition);
     let bodies: Vec<Body<'_>> = bodies.iter().filter_map(|text| Body::read(text)).collect();
     let mut shapes = Shapes::default();
     bodies.iter().for_each(|body| shapes.learn(body));
@@ -55,7 +55,7 @@ fn found(edition: &str) -> Held {
     held
 }
 
-fn check(edition: &str) {
+fn check(edition: &'static str) {
     let (expected, found) = (expected(), found(edition));
     let mut wrong = Vec::new();
     for (line, names) in &expected {

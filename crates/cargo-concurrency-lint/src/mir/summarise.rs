@@ -13,6 +13,7 @@ use super::statement::{Call, Callee, Operand, Statement, Terminator, Value};
 use super::summary::{self, Implementation, Kind, Place, Summary, Text, Unread};
 
 mod detail;
+mod near;
 mod pure;
 
 /// What is known of the crate beside its MIR.
@@ -73,7 +74,8 @@ impl Work {
         if self.summary.member {
             self.shapes.learn(&body);
         }
-        let worth = self.summary.member || coroutine || !summary.calls.is_empty();
+        let leads = !(summary.calls.is_empty() && summary.makes.is_empty());
+        let worth = self.summary.member || coroutine || leads;
         if !worth {
             return;
         }
@@ -133,9 +135,14 @@ impl Work {
                 continue;
             }
             let within = loops.as_ref().and_then(|loops| loops.around(number));
+            let places = (block.name, *span);
+            let (name, span) = match self.summary.member {
+                true => at_home(body, call, number, places),
+                false => places,
+            };
             found.calls.push(summary::Call {
                 within: within.and_then(|within| u32::try_from(within).ok()),
-                ..self.call(body, call, block.name, *span)
+                ..self.call(body, call, name, span)
             });
         }
         if self.summary.member {
@@ -214,6 +221,23 @@ impl Work {
             ty: self.intern(&header.ty),
         })
     }
+}
+
+/// The places of a call's name and of the whole call. Within a macro of another file both are where
+/// the macro is used.
+fn at_home<'a>(
+    body: &Body<'a>,
+    call: &Call<'a>,
+    block: usize,
+    (name, whole): (Option<Span<'a>>, Option<Span<'a>>),
+) -> (Option<Span<'a>>, Option<Span<'a>>) {
+    let home = body.locals.first().and_then(|local| local.span);
+    let foreign = |span: Option<Span<'a>>| span.zip(home).is_some_and(|(a, b)| a.file != b.file);
+    if !foreign(name.or(whole)) {
+        return (name, whole);
+    }
+    let near = home.and_then(|home| near::call(body, call, block, home.file));
+    (near.or(name), near.or(whole))
 }
 
 /// The type of a place, as MIR prints it; empty where it does not say.

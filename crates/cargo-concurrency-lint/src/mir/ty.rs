@@ -5,7 +5,8 @@ use super::lex::{closing, find, split};
 /// A type. Lifetimes and constants are left out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Type {
-    /// A struct, an enum, a primitive, or a parameter: MIR does not tell them apart.
+    /// A struct, an enum, a primitive, or a parameter: MIR does not tell them apart. A parameter without
+    /// a name is called by its bounds: `impl Into<T>`.
     Path { path: String, args: Vec<Type> },
     /// A reference or a raw pointer.
     Ref { mutable: bool, to: Box<Type> },
@@ -164,10 +165,15 @@ fn tuple(text: &str, depth: u32) -> Type {
 }
 
 fn worded(text: &str, depth: u32) -> Type {
-    for word in ["dyn ", "impl "] {
-        if let Some(bounds) = text.strip_prefix(word) {
-            return dynamic(bounds, depth);
-        }
+    if let Some(bounds) = text.strip_prefix("dyn ") {
+        return dynamic(bounds, depth);
+    }
+    if text.starts_with("impl ") {
+        // A parameter without a name: its bounds are its name.
+        return Type::Path {
+            path: text.to_owned(),
+            args: Vec::new(),
+        };
     }
     if let Some(function) = function(text, depth) {
         return function;

@@ -10,6 +10,8 @@ mod flags;
 mod order;
 pub mod quiet;
 mod run;
+pub mod tables;
+mod types;
 mod units;
 
 pub use compile::compile;

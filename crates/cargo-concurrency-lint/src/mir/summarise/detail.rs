@@ -1,13 +1,13 @@
 //! What is kept of a body of the workspace beside its calls.
 
-use super::{Work, place_type};
+use super::{Work, near, place_type};
 use crate::mir::body::Body;
 use crate::mir::held::{self, Suspension};
 use crate::mir::loops::Loops;
 use crate::mir::path::Path;
 use crate::mir::place::Base;
 use crate::mir::span::Span;
-use crate::mir::statement::{Callee, Operand, Statement, Terminator, Value};
+use crate::mir::statement::{Callee, Terminator};
 use crate::mir::summary::{Await, Detail, Guard, Loop, Place, Variable};
 
 impl Work {
@@ -137,54 +137,6 @@ fn at_home<'a>(body: &Body<'a>, suspension: &Suspension<'a>) -> Option<Span<'a>>
     let awaitee = body.variables.iter().rev().find(|variable| {
         variable.name == "__awaitee" && matches!(variable.place.base, Base::Saved(state, _) if state <= suspension.state)
     });
-    let near = awaitee.and_then(|variable| made_at(body, variable.place.base, home.file));
-    near.or_else(|| last_before(body, suspension.block, home.file))
-}
-
-/// A place in the file where an operand of what is assigned to the variable was made.
-fn made_at<'a>(body: &Body<'a>, base: Base, file: &str) -> Option<Span<'a>> {
-    let mut wanted = vec![base];
-    let mut seen = std::collections::HashSet::new();
-    while let Some(base) = wanted.pop() {
-        if !seen.insert(base) {
-            continue;
-        }
-        for block in &body.blocks {
-            for (statement, span) in &block.statements {
-                let Statement::Assign(to, value) = statement else {
-                    continue;
-                };
-                if to.base != base {
-                    continue;
-                }
-                if let Some(span) = span.filter(|span| span.file == file) {
-                    return Some(span);
-                }
-                wanted.extend(held::operands(value).filter_map(Operand::place).map(|place| place.base));
-                if let Value::Ref(place) = value {
-                    wanted.push(place.base);
-                }
-            }
-            if let Some((Terminator::Call(call), span)) = &block.end
-                && call.to.base == base
-            {
-                if let Some(span) = span.filter(|span| span.file == file) {
-                    return Some(span);
-                }
-                wanted.extend(call.args.iter().filter_map(Operand::place).map(|place| place.base));
-            }
-        }
-    }
-    None
-}
-
-/// The last place in the file that a block before this one has.
-fn last_before<'a>(body: &Body<'a>, block: u32, file: &str) -> Option<Span<'a>> {
-    let until = usize::try_from(block).ok()?;
-    body.blocks[..until.min(body.blocks.len())]
-        .iter()
-        .rev()
-        .flat_map(|block| block.statements.iter().rev())
-        .filter_map(|(_, span)| *span)
-        .find(|span| span.file == file)
+    let near = awaitee.and_then(|variable| near::made(body, variable.place.base, home.file));
+    near.or_else(|| near::before(body, suspension.block, home.file))
 }

@@ -3,6 +3,8 @@
 //!
 //! A chain that would lead through one of these ends there. Each row says why.
 
+use crate::calls::policy::Follow;
+
 /// Crates none of whose functions is followed. Their MIR is not read either.
 const CRATES: &[(&str, &[&str])] = &[
     (
@@ -70,13 +72,15 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Paths below which nothing is followed, in crates that are.
+/// Functions that are not followed, nor what they are passed.
 const PATHS: &[(&str, &str)] = &[
     ("std::sync::LazyLock", "a lazy value: once"),
     ("std::sync::OnceLock", "a lazy value: once"),
     ("std::sync::Once", "a lazy value: once"),
     ("std::cell::LazyCell", "a lazy value: once"),
     ("std::cell::OnceCell", "a lazy value: once"),
+    ("once_cell", "a lazy value: once"),
+    ("lazy_static", "a lazy value: once"),
     ("std::thread::LocalKey", "a thread's own value: set up once"),
     ("std::panicking", "a panic is not the normal way"),
     ("std::backtrace", "asked for by whoever debugs"),
@@ -87,14 +91,20 @@ pub fn crates() -> impl Iterator<Item = &'static str> {
     CRATES.iter().flat_map(|(_, names)| names.iter().copied())
 }
 
-/// Whether no chain is followed into the function at this path.
-pub fn is_quiet(path: &str) -> bool {
+/// How far the function at this path is followed.
+pub fn follows(path: &str) -> Follow {
     let krate = path.split("::").next().unwrap_or_default();
-    crates().any(|name| name == krate)
-        || PATHS.iter().any(|(below, _)| {
-            path.strip_prefix(below)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-        })
+    let below = |row: &&(&str, &str)| {
+        path.strip_prefix(row.0)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    if PATHS.iter().any(|row| below(&row)) {
+        Follow::Not
+    } else if crates().any(|name| name == krate) {
+        Follow::Passed
+    } else {
+        Follow::Into
+    }
 }
 
 #[cfg(test)]
@@ -103,11 +113,11 @@ mod tests {
 
     #[test]
     fn a_path_is_quiet_by_its_crate_or_its_beginning() {
-        assert!(is_quiet("tokio::fs::read"));
-        assert!(is_quiet("std::sync::LazyLock::force"));
-        assert!(!is_quiet("std::sync::LazyLocker::force"));
-        assert!(!is_quiet("tokio_postgres::connect"));
-        assert!(!is_quiet("std::fs::read"));
+        assert_eq!(follows("tokio::fs::read"), Follow::Passed);
+        assert_eq!(follows("std::sync::LazyLock::force"), Follow::Not);
+        assert_eq!(follows("std::sync::LazyLocker::force"), Follow::Into);
+        assert_eq!(follows("tokio_postgres::connect"), Follow::Into);
+        assert_eq!(follows("once_cell::sync::Lazy::force"), Follow::Not);
     }
 
     #[test]
