@@ -14,9 +14,17 @@ pub struct Plugin {
 }
 
 /// In the order in which they are shown.
-pub const PLUGINS: &[Plugin] = &[Plugin {
-    package: "cargo-buildspeed",
-    name: "buildspeed",
-    command: || cli::command::<cargo_buildspeed::args::Args>("buildspeed"),
-    rules: cargo_buildspeed::rule_infos,
-}];
+pub const PLUGINS: &[Plugin] = &[
+    Plugin {
+        package: "cargo-buildspeed",
+        name: "buildspeed",
+        command: || cli::command::<cargo_buildspeed::args::Args>("buildspeed"),
+        rules: cargo_buildspeed::rule_infos,
+    },
+    Plugin {
+        package: "cargo-concurrency-lint",
+        name: "concurrency-lint",
+        command: || cli::command::<cargo_concurrency_lint::args::Args>("concurrency-lint"),
+        rules: cargo_concurrency_lint::rule_infos,
+    },
+];

@@ -43,6 +43,7 @@ pub struct Ecosystem {
     pub futures: Table<Plain>,
     pub queries: Table<Plain>,
     pub gives: Table<Gives>,
+    inherent: Table<Plain>,
     pub traits: Vec<Trait>,
     pub verbs: Verbs,
     guards: Guards,
@@ -82,6 +83,7 @@ struct Written {
     traits: Vec<Trait>,
     preludes: Vec<Prelude>,
     gives: Vec<Gives>,
+    inherent: Vec<Plain>,
     verbs: Verbs,
 }
 
@@ -122,6 +124,7 @@ impl Ecosystem {
             futures: Table::new(written.futures),
             queries: Table::new(written.queries),
             gives: Table::new(written.gives),
+            inherent: Table::new(written.inherent),
             traits: written.traits,
             verbs: written.verbs,
             guards: written.guards,
@@ -147,7 +150,7 @@ impl Ecosystem {
             ($($table:ident)*) => {$(self.$table.paths().for_each(&mut add);)*};
         }
         all!(blocking runs limits permits joins sets drains channels timeouts alarms layers network);
-        all!(locks cancel futures queries gives);
+        all!(locks cancel futures queries gives inherent);
         for client in &self.clients {
             add(&client.ty);
             client.paths().iter().for_each(|path| add(path));

@@ -125,7 +125,7 @@ pub enum CrateKind {
 /// A struct or enum of the workspace.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TypeDef {
-    /// By name, or by number; all variants' fields of an enum.
+    /// By name, or by number; an enum's behind their variant: `Some::0`.
     pub fields: BTreeMap<String, Ty>,
 }
 
@@ -201,6 +201,14 @@ impl Facts {
 
     pub fn krate(&self, function: &Function) -> Option<&Crate> {
         self.crates.get(function.krate.index())
+    }
+}
+
+impl Crate {
+    /// Whether one of these features of a dependency is on.
+    pub fn has_feature(&self, dependency: &str, features: &[&str]) -> bool {
+        let on = self.dependencies.get(dependency);
+        on.is_some_and(|on| features.iter().any(|feature| on.contains(*feature)))
     }
 }
 

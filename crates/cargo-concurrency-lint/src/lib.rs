@@ -1,7 +1,123 @@
 //! `cargo concurrency-lint`: where async code stalls, floods or waits without end.
+//!
+//! [`run`] is the whole pipeline: observe the workspace's sources, let the rules judge, leave out what
+//! the project accepts, then apply what compiles or report.
 
+pub mod allow;
+pub mod args;
+pub mod baseline;
 pub mod calls;
 pub mod ecosystem;
-pub mod mir;
 pub mod facts;
+pub mod limits;
+pub mod mir;
 pub mod observe;
+pub mod program;
+pub mod report;
+pub mod rules;
+pub mod select;
+pub mod why;
+
+use anyhow::{Result, bail};
+use pitcrew_core::cargo;
+use pitcrew_core::cli::Out;
+use pitcrew_core::exit::Exit;
+use pitcrew_core::finding::RuleInfo;
+use pitcrew_core::render;
+use pitcrew_core::session::{Session, recover};
+use pitcrew_core::settings::{Known, Settings, UNUSED_ALLOW};
+
+use crate::allow::BAD_ALLOW;
+use crate::args::{Args, Command, FactFlags};
+use crate::ecosystem::Ecosystem;
+use crate::facts::Facts;
+use crate::program::Program;
+use crate::report::Told;
+
+/// The name under which the journal keeps what this plugin writes.
+const TOOL: &str = "cargo-concurrency-lint";
+
+/// Runs `cargo concurrency-lint`.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the entry point hands its arguments over"
+)]
+pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
+    match &args.command {
+        Some(Command::Explain { rule, .. }) => return explain(rule.as_deref(), out),
+        Some(Command::Why(args)) => {
+            let session = Session::open(&args.cargo)?;
+            let ecosystem = Ecosystem::load()?;
+            let facts = observe(&session, &args.facts, &settings(&session)?, &ecosystem)?;
+            let program = Program::new(&facts, &ecosystem);
+            return why::run(&program, &session, &args.place, out);
+        }
+        None => {}
+    }
+    cargo::install_interrupt_handler()?;
+    for recovered in recover(&args.cargo)? {
+        writeln!(out.stderr, "note: {recovered}")?;
+    }
+    let session = Session::open(&args.cargo)?;
+    if args.apply.undo {
+        pitcrew_core::apply::undo(&session, TOOL, out)?;
+        return Ok(Exit::Clean);
+    }
+
+    // Observe.
+    let settings = settings(&session)?;
+    let ecosystem = Ecosystem::load()?;
+    let facts = observe(&session, &args.facts, &settings, &ecosystem)?;
+    // Judge.
+    let program = Program::new(&facts, &ecosystem);
+    let found = rules::judge(&program);
+    let findings = select::select(&session, &args.select, &program, &settings, found)?;
+    // Report or apply.
+    let told = Told {
+        facts: &facts,
+        findings: &findings,
+    };
+    report::print(&session, &args, &told, out)?;
+    let fails = args.apply.check && findings.iter().any(report::counts);
+    Ok(if fails { Exit::Findings } else { Exit::Clean })
+}
+
+fn explain(rule: Option<&str>, out: &mut Out<'_>) -> Result<Exit> {
+    let palette = out.stdout_palette();
+    render::explain(&rule_infos(), rule, palette, out.width, out.stdout)?;
+    Ok(Exit::Clean)
+}
+
+fn settings(session: &Session) -> Result<Settings> {
+    session.settings(&Known {
+        plugin: "concurrency-lint",
+        keys: limits::KEYS,
+        rules: &rule_infos(),
+    })
+}
+
+/// The facts about the workspace, by the sources.
+fn observe(
+    session: &Session,
+    flags: &FactFlags,
+    settings: &Settings,
+    ecosystem: &Ecosystem,
+) -> Result<Facts> {
+    if flags.deep {
+        bail!("this version reads no compiler facts: leave out `--deep`");
+    }
+    let targets = observe::targets(&session.workspace);
+    let generated = flags.generated || limits::is_on(settings, "generated")?;
+    let mut facts = observe::source(&targets, session.root(), generated, ecosystem)?;
+    facts.limits = limits::read(settings, session.machine.cores)?;
+    Ok(facts)
+}
+
+/// Every rule that a finding may name.
+pub fn rule_infos() -> Vec<&'static RuleInfo> {
+    rules::RULES
+        .iter()
+        .map(|rule| rule.info())
+        .chain([&UNUSED_ALLOW, &BAD_ALLOW])
+        .collect()
+}

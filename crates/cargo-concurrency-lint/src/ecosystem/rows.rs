@@ -240,6 +240,9 @@ pub struct Trait {
     /// The name alone is enough.
     #[serde(default)]
     pub distinct: bool,
+    /// The method gives a future: on who knows what it is the trait's only where it is awaited.
+    #[serde(default)]
+    pub awaited: bool,
     /// Only where the receiver or the first argument is called or typed like this.
     pub about: Option<String>,
     #[serde(rename = "source")]

@@ -123,6 +123,13 @@ pub enum Use {
     Returned,
 }
 
+impl Call {
+    /// Whether nobody takes its result.
+    pub fn goes_nowhere(&self) -> bool {
+        matches!(self.goes, Use::Ignored | Use::Discarded)
+    }
+}
+
 impl Value {
     /// The call that it is the result of.
     pub fn call(&self) -> Option<CallId> {

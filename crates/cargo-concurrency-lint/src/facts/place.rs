@@ -47,9 +47,16 @@ impl Span {
     }
 }
 
+impl Span {
+    /// The bytes of `text` that it is; none where the text has no such place.
+    pub fn bytes(self, text: &str) -> Option<std::ops::Range<usize>> {
+        Some(offset(text, self.start)?..offset(text, self.end)?)
+    }
+}
+
 /// The text at `span`; none where the text has no such place.
 pub fn slice(text: &str, span: Span) -> Option<&str> {
-    text.get(offset(text, span.start)?..offset(text, span.end)?)
+    text.get(span.bytes(text)?)
 }
 
 /// The byte offset of a position; the end of a line is a position too.

@@ -11,7 +11,8 @@ use super::By;
 /// | unknown, `_`, a generic parameter | `` | |
 /// | `Arc<Mutex<u32>>` | `std::sync::Arc` | `std::sync::Mutex<u32>` |
 /// | `(A, B)`, `()` | `()` | `A`, `B` |
-/// | `[T]`, `[T; 4]` | `[]` | `T` |
+/// | `[T]` | `[]` | `T` |
+/// | `[T; 4]` | `[;]` | `T` |
 /// | `dyn Read`, `impl Read`, `T: Read` | `std::io::Read` | |
 /// | `impl Future<Output = T>`, an async function's future | `std::future::Future` | `T` |
 /// | `impl Fn(A) -> R`, `fn(A) -> R` | `fn` | `R` |

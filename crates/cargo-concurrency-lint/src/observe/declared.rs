@@ -1,7 +1,7 @@
 //! What the workspace declares: its functions with their signatures, its types with their fields, its
 //! constants. All that a name's type can be told from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::names::Names;
 use super::sketch::expr::{Block, Expr, Kind, StatementKind};
@@ -72,6 +72,7 @@ pub struct Declared<'a> {
     /// The traits of each type.
     pub traits: HashMap<String, Vec<String>>,
     aliases: HashMap<String, (ModuleId, &'a AliasItem)>,
+    own_traits: HashSet<String>,
     names: &'a Names<'a>,
     ecosystem: &'a Ecosystem,
 }
@@ -88,6 +89,7 @@ impl<'a> Declared<'a> {
             constants: HashMap::new(),
             traits: HashMap::new(),
             aliases: HashMap::new(),
+            own_traits: HashSet::new(),
             names,
             ecosystem,
         };
@@ -156,6 +158,7 @@ impl<'a> Declared<'a> {
         }
         for item in &node.sketch.traits {
             let path = format!("{}::{}", node.path, item.name);
+            self.own_traits.insert(path.clone());
             let scope = Scope {
                 self_ty: Some(Ty::new(path.clone())),
                 ..Scope::module(id)
@@ -169,7 +172,13 @@ impl<'a> Declared<'a> {
                 generics: item.generics.iter().collect(),
                 ..Scope::module(id)
             };
-            let ty = self.ty(&scope, &item.ty);
+            let mut ty = self.ty(&scope, &item.ty);
+            if !ty.is_known()
+                && let Some(name) = written_name(&item.ty)
+            {
+                // A macro makes the type.
+                ty = Ty::new(format!("{}::{name}", node.path));
+            }
             let implements = item
                 .implements
                 .as_ref()
@@ -318,6 +327,7 @@ impl<'a> Declared<'a> {
             TypeSketch::Ref(by, to) => inner(to).by(*by),
             TypeSketch::Tuple(parts) => Ty::new("()").with(parts.iter().map(inner)),
             TypeSketch::Slice(of) => Ty::new("[]").with([inner(of)]),
+            TypeSketch::Array(of) => Ty::new("[;]").with([inner(of)]),
             TypeSketch::Fn(output) => Ty::new("fn").with([inner(output)]),
             TypeSketch::Bounds(bounds) => self.bound(scope, bounds, given, depth),
             TypeSketch::Path(path) => self.path_ty(scope, path, given, depth),
@@ -427,6 +437,11 @@ impl<'a> Declared<'a> {
             .unwrap_or_default()
     }
 
+    /// Whether a trait of the workspace has this path.
+    pub fn is_trait(&self, path: &str) -> bool {
+        self.own_traits.contains(path)
+    }
+
     pub fn names(&self) -> &'a Names<'a> {
         self.names
     }
@@ -440,6 +455,14 @@ impl Scope<'_> {
             self_ty: None,
             imports: Vec::new(),
         }
+    }
+}
+
+/// The one name that a type is, where it is no parameter.
+fn written_name(ty: &TypeSketch) -> Option<&str> {
+    match ty {
+        TypeSketch::Path(path) => path.single().filter(|name| name.len() > 1),
+        _ => None,
     }
 }
 

@@ -2,15 +2,19 @@
 //! build: every file once, side by side, into sketches; then the names of all of them together; then
 //! each function's facts, side by side again.
 
+pub mod changed;
 mod declared;
 pub mod deep;
 mod digest;
 mod names;
 mod read;
 mod sketch;
+mod targets;
 mod tree;
 
+use anyhow::{Context as _, Result};
 use camino::Utf8Path;
+use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::ecosystem::Ecosystem;
@@ -20,10 +24,26 @@ use declared::Declared;
 use digest::World;
 use names::Names;
 
+pub use targets::targets;
 pub use tree::Target;
 
 /// The facts that the sources of `targets` hold, paths relative to `root`.
 pub fn source(
+    targets: &[Target],
+    root: &Utf8Path,
+    generated: bool,
+    ecosystem: &Ecosystem,
+) -> Result<Facts> {
+    // What a program or a macro has written may be nested deeper than anyone would.
+    let pool = ThreadPoolBuilder::new().stack_size(STACK).build();
+    let pool = pool.context("cannot start threads")?;
+    Ok(pool.install(|| read_facts(targets, root, generated, ecosystem)))
+}
+
+/// For one thread; only what is used of it takes memory.
+const STACK: usize = 256 * 1024 * 1024;
+
+fn read_facts(
     targets: &[Target],
     root: &Utf8Path,
     generated: bool,

@@ -21,7 +21,7 @@ pub fn program(text: &str) -> Facts {
         root: root.join("main.rs"),
         externs: Default::default(),
     };
-    source(&[target], root, false, &Ecosystem::load().unwrap())
+    source(&[target], root, false, &Ecosystem::load().unwrap()).unwrap()
 }
 
 /// The function of this name.

@@ -133,6 +133,7 @@ pub enum TypeSketch {
     Ref(By, Box<TypeSketch>),
     Tuple(Vec<TypeSketch>),
     Slice(Box<TypeSketch>),
+    Array(Box<TypeSketch>),
     /// `impl A + B` and `dyn A + B`.
     Bounds(Vec<PathSketch>),
     /// `fn(..) -> R`.

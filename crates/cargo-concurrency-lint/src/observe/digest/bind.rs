@@ -74,7 +74,7 @@ impl<'w> Digest<'w> {
         match &parts.kind {
             PartsKind::Tuple => self.declared.field(ty, name),
             PartsKind::Other => match ty.path.as_str() {
-                "[]" | "std::vec::Vec" => ty.args.first().cloned().unwrap_or_default(),
+                "[]" | "[;]" | "std::vec::Vec" => ty.args.first().cloned().unwrap_or_default(),
                 _ => ty.clone(),
             },
             PartsKind::Struct(path) => self.variant_ty(path, name, ty),
@@ -87,13 +87,26 @@ impl<'w> Digest<'w> {
         }
     }
 
+    /// A field of a struct, or of the variant that the path ends in.
     fn variant_ty(&self, path: &PathSketch, name: &str, ty: &Ty) -> Ty {
-        let known = self.declared.field(ty, name);
-        if known.is_known() {
-            return known;
+        let of_variant = format!("{}::{name}", path.last());
+        let meant = self.declared.path(&self.scope, path).unwrap_or_default();
+        let of = meant.rsplit_once("::").map_or("", |(of, _)| of);
+        let places = [
+            (ty.clone(), of_variant.as_str()),
+            (Ty::new(of), of_variant.as_str()),
+            (ty.clone(), name),
+            (Ty::new(meant.as_str()), name),
+        ];
+        let mut known = places
+            .iter()
+            .map(|(ty, name)| self.declared.field(ty, name));
+        let field = known.find(Ty::is_known).unwrap_or_default();
+        // What is taken apart by reference is borrowed.
+        if ty.by == By::Value {
+            field
+        } else {
+            field.by(ty.by)
         }
-        let meant = self.declared.path(&self.scope, path);
-        let meant = meant.map(Ty::new).unwrap_or_default();
-        self.declared.field(&meant, name)
     }
 }

@@ -84,12 +84,12 @@ impl<'w> Digest<'w> {
             Kind::Array(parts) => {
                 let parts = self.moved_all(parts);
                 let item = parts.first().map(|part| part.ty.clone());
-                self.value(span, Ty::new("[]").with(item), Origin::Array(parts))
+                self.value(span, Ty::new("[;]").with(item), Origin::Array(parts))
             }
             Kind::Repeat(of, count) => {
                 let of = self.expr(of);
                 let count = Box::new(self.expr(count));
-                self.value(span, Ty::new("[]").with([of.ty]), Origin::Repeat(count))
+                self.value(span, Ty::new("[;]").with([of.ty]), Origin::Repeat(count))
             }
             Kind::Struct(path, fields, rest) => {
                 for (_, field) in fields {

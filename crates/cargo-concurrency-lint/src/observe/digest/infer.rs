@@ -29,8 +29,9 @@ const HOLDERS: [&str; 21] = [
 ];
 
 /// Types that hold several of their first argument.
-const COLLECTIONS: [&str; 9] = [
+const COLLECTIONS: [&str; 10] = [
     "[]",
+    "[;]",
     "std::vec::Vec",
     "std::collections::VecDeque",
     "std::collections::HashSet",
@@ -65,6 +66,9 @@ impl Digest<'_> {
             "new" | "from" | "pin" | "with_capacity" | "const_new" if HOLDERS.contains(&of) => {
                 Ty::new(of).with(argument.map(|ty| ty.by(By::Value)))
             }
+            // What a derive writes.
+            "parse" | "try_parse" | "parse_from" | "default" | "from" | "try_from" | "from_str"
+            | "new" => Ty::new(of).with(generics.iter().cloned()),
             // By convention an associated function makes one of its type.
             _ if self.declared.types.contains_key(of) => Ty::unknown(),
             _ => Ty::new(of).with(generics.iter().cloned()),

@@ -203,6 +203,8 @@ impl<'w> Digest<'w> {
         let streams = layers.iter().any(|ty| is_stream(&ty.path));
         if !AMBIGUOUS.contains(&name) || awaited || streams {
             let rows = self.world.ecosystem.traits.iter();
+            let known = !layers.is_empty() || awaited;
+            let rows = rows.filter(|row| known || !row.awaited);
             let mut fitting = rows.filter(|row| self.is_trait_of(row, receiver, name, args));
             if let Some(row) = fitting.next() {
                 return format!("{}::{name}", row.path);
@@ -210,7 +212,7 @@ impl<'w> Digest<'w> {
         }
         match layers.last() {
             Some(ty) => format!("{}::{name}", ty.path),
-            None => self.own_trait(name).unwrap_or_default(),
+            None => self.own_trait(name, awaited).unwrap_or_default(),
         }
     }
 
@@ -288,10 +290,23 @@ impl<'w> Digest<'w> {
                 .any(|ty| ty.path.to_lowercase().contains(word))
     }
 
-    /// A trait of the workspace that is in scope and has this method.
-    fn own_trait(&self, name: &str) -> Option<String> {
-        let paths = self.traits.iter().map(|path| format!("{path}::{name}"));
-        let mut known = paths.filter(|path| self.signature(path).is_some());
+    /// A trait of the workspace that is in scope and has this method, on who knows what: not where a type
+    /// of std may have it too, nor an async one that is not awaited.
+    fn own_trait(&self, name: &str, awaited: bool) -> Option<String> {
+        let usual = [&CHANGES[..], &SAME[..], &AMBIGUOUS[..]];
+        if usual.iter().any(|names| names.contains(&name)) {
+            return None;
+        }
+        let own = self
+            .traits
+            .iter()
+            .filter(|path| self.declared.is_trait(path));
+        let paths = own.map(|path| format!("{path}::{name}"));
+        let fits = |path: &String| {
+            let signature = self.signature(path);
+            signature.is_some_and(|signature| awaited || !signature.is_async)
+        };
+        let mut known = paths.filter(fits);
         known.next()
     }
 

@@ -47,7 +47,7 @@ fn add(module: &mut Module, item: &Item) {
         Item::Enum(it) => module.types.push(TypeItem {
             name: it.ident.to_string(),
             generics: types::generics(&it.generics),
-            fields: it.variants.iter().flat_map(|v| fields(&v.fields)).collect(),
+            fields: it.variants.iter().flat_map(variant_fields).collect(),
         }),
         Item::Type(it) => module.aliases.push(AliasItem {
             name: it.ident.to_string(),
@@ -115,6 +115,14 @@ fn fields(fields: &Fields) -> Vec<(String, TypeSketch)> {
         (name, types::ty(&field.ty))
     });
     named.collect()
+}
+
+/// Behind the variant's name: two variants may call theirs alike.
+fn variant_fields(variant: &syn::Variant) -> Vec<(String, TypeSketch)> {
+    let fields = fields(&variant.fields).into_iter();
+    fields
+        .map(|(name, ty)| (format!("{}::{name}", variant.ident), ty))
+        .collect()
 }
 
 fn trait_functions(items: &[TraitItem]) -> Vec<FunctionSketch> {

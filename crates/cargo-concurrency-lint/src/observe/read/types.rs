@@ -19,7 +19,7 @@ pub fn ty(ty: &Type) -> TypeSketch {
         }
         Type::Tuple(tuple) => TypeSketch::Tuple(tuple.elems.iter().map(self::ty).collect()),
         Type::Slice(slice) => TypeSketch::Slice(Box::new(self::ty(&slice.elem))),
-        Type::Array(array) => TypeSketch::Slice(Box::new(self::ty(&array.elem))),
+        Type::Array(array) => TypeSketch::Array(Box::new(self::ty(&array.elem))),
         Type::ImplTrait(it) => TypeSketch::Bounds(bounds(&it.bounds)),
         Type::TraitObject(it) => TypeSketch::Bounds(bounds(&it.bounds)),
         Type::FnPtr(function) => TypeSketch::Fn(Box::new(output(&function.output))),
