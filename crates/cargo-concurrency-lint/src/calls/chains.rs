@@ -57,6 +57,25 @@ pub fn chains(world: &World<'_>, graph: &Graph) -> Vec<Chain> {
     found.into_values().collect()
 }
 
+/// For each function of a dependency that the workspace calls and that blocks whatever it is given, its
+/// shortest chain; the first step is the call of it.
+pub fn of_dependencies(world: &World<'_>, graph: &Graph) -> Vec<Chain> {
+    let next = nearest(world, graph);
+    let mut found: BTreeMap<Id, Chain> = BTreeMap::new();
+    for edge in &graph.edges {
+        let Target::Node(node) = edge.to else {
+            continue;
+        };
+        let (from, to) = (graph.nodes[edge.from].id, graph.nodes[node].id);
+        let between = world.units[from.unit].summary.member && !world.units[to.unit].summary.member;
+        if between && graph.is_plain[node] && next.contains_key(&node) && edge.passed.is_none() {
+            let chain = || chain(world, graph, &next, edge);
+            found.entry(to).or_insert_with(chain);
+        }
+    }
+    found.into_values().collect()
+}
+
 /// Whether what blocks in this node is its own matter: the workspace's own polled code.
 fn ends(world: &World<'_>, graph: &Graph, node: usize) -> bool {
     let id = graph.nodes[node].id;

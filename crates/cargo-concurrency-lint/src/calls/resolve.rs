@@ -254,7 +254,9 @@ fn similarity(written: &Type, on: &Type) -> Option<usize> {
             let parts: Option<usize> = parts.sum();
             Some(1 + parts?)
         }
-        (Type::Slice(item), Type::Slice(other)) => Some(1 + similarity(item, other)?),
+        (Type::Slice(item), Type::Slice(other)) | (Type::Array(item), Type::Array(other)) => {
+            Some(1 + similarity(item, other)?)
+        }
         (Type::Dyn { path, .. }, Type::Dyn { path: other, .. }) => {
             (last(path) == last(other)).then_some(2)
         }

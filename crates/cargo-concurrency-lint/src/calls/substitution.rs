@@ -45,6 +45,10 @@ impl Environments {
         env
     }
 
+    pub fn is_empty(&self, env: Env) -> bool {
+        self.all[env.0].1.is_empty()
+    }
+
     pub fn unit(&self, env: Env) -> usize {
         self.all[env.0].0
     }
@@ -71,6 +75,7 @@ impl Environments {
             },
             Type::Tuple(types) => Type::Tuple(all(types)),
             Type::Slice(item) => Type::Slice(Box::new(closed(item))),
+            Type::Array(item) => Type::Array(Box::new(closed(item))),
             Type::Dyn { .. } | Type::Other(_) => ty.clone(),
             Type::Fn { path, output } => Type::Fn {
                 path: path.as_ref().map(|path| marked(path, env)),
@@ -129,7 +134,9 @@ pub fn unify(declared: &Type, given: &Type, bindings: &mut HashMap<String, Type>
         }
         (Type::Ref { to, .. }, Type::Ref { to: other, .. }) => unify(to, other, bindings),
         (Type::Tuple(types), Type::Tuple(others)) => list(types, others, bindings),
-        (Type::Slice(item), Type::Slice(other)) => unify(item, other, bindings),
+        (Type::Slice(item) | Type::Array(item), Type::Slice(other) | Type::Array(other)) => {
+            unify(item, other, bindings);
+        }
         (Type::Dyn { args, .. }, Type::Dyn { args: others, .. }) => list(args, others, bindings),
         _ => {}
     }

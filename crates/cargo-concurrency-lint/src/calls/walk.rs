@@ -48,6 +48,8 @@ type Way = (Target, Option<String>);
 #[derive(Debug, Default)]
 pub struct Graph {
     pub nodes: Vec<Node>,
+    /// Whether a node is a function whatever it is given.
+    pub is_plain: Vec<bool>,
     pub edges: Vec<Edge>,
     /// There was more than can be followed.
     pub cut: bool,
@@ -102,6 +104,7 @@ impl<'a> Walker<'_, 'a> {
         }
         let number = self.graph.nodes.len();
         self.graph.nodes.push(node);
+        self.graph.is_plain.push(self.environments.is_empty(env));
         self.numbers.insert(node, number);
         self.waiting.push(number);
         Some(number)

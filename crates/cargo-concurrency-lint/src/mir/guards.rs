@@ -142,7 +142,7 @@ impl Shapes {
                     within(&[PartStep::Field(number)], ty);
                 }
             }
-            Type::Slice(item) => within(&[], item),
+            Type::Slice(item) | Type::Array(item) => within(&[], item),
             // A closure holds what it was built from. So does a future that nobody has polled yet; in
             // the hands of others it is on its own.
             Type::Body(text) if depth == 0 || text.starts_with("{closure@") => {

@@ -136,12 +136,11 @@ impl Work {
             }
             let within = loops.as_ref().and_then(|loops| loops.around(number));
             let places = (block.name, *span);
-            let (name, span) = match self.summary.member {
-                true => at_home(body, call, number, places),
-                false => places,
-            };
+            let near = self.summary.member.then(|| at_home(body, call, number, places));
+            let (name, span) = near.flatten().unwrap_or(places);
             found.calls.push(summary::Call {
                 within: within.and_then(|within| u32::try_from(within).ok()),
+                by_macro: near.flatten().is_some(),
                 ..self.call(body, call, name, span)
             });
         }
@@ -173,7 +172,7 @@ impl Work {
             },
             name: name.map(|span| self.place(span)),
             place: span.map(|span| self.place(span)),
-            within: None,
+            ..summary::Call::default()
         }
     }
 
@@ -223,21 +222,20 @@ impl Work {
     }
 }
 
-/// The places of a call's name and of the whole call. Within a macro of another file both are where
-/// the macro is used.
+/// The places of a call's name and of the whole call, where a macro of another file makes it: both are
+/// where the macro is used.
 fn at_home<'a>(
     body: &Body<'a>,
     call: &Call<'a>,
     block: usize,
     (name, whole): (Option<Span<'a>>, Option<Span<'a>>),
-) -> (Option<Span<'a>>, Option<Span<'a>>) {
-    let home = body.locals.first().and_then(|local| local.span);
-    let foreign = |span: Option<Span<'a>>| span.zip(home).is_some_and(|(a, b)| a.file != b.file);
-    if !foreign(name.or(whole)) {
-        return (name, whole);
+) -> Option<(Option<Span<'a>>, Option<Span<'a>>)> {
+    let home = body.locals.first()?.span?;
+    if name.or(whole)?.file == home.file {
+        return None;
     }
-    let near = home.and_then(|home| near::call(body, call, block, home.file));
-    (near.or(name), near.or(whole))
+    let near = near::call(body, call, block, home.file)?;
+    Some((Some(near), Some(near)))
 }
 
 /// The type of a place, as MIR prints it; empty where it does not say.

@@ -50,7 +50,7 @@ pub struct Unread {
     pub examples: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     #[default]
     Function,
@@ -111,6 +111,8 @@ pub struct Call {
     pub name: Option<Place>,
     /// The whole expression.
     pub place: Option<Place>,
+    /// A macro of another file makes it: the places are where that is used, or near.
+    pub by_macro: bool,
     /// The innermost loop, in [`Detail::loops`].
     pub within: Option<u32>,
 }

@@ -11,8 +11,8 @@ pub enum Type {
     /// A reference or a raw pointer.
     Ref { mutable: bool, to: Box<Type> },
     Tuple(Vec<Type>),
-    /// A slice or an array.
     Slice(Box<Type>),
+    Array(Box<Type>),
     /// A trait object: the first trait's path and arguments.
     Dyn { path: String, args: Vec<Type> },
     /// A function pointer, or a function's own type with its path.
@@ -41,7 +41,7 @@ impl Type {
     pub fn args(&self) -> &[Self] {
         match self {
             Self::Path { args, .. } | Self::Dyn { args, .. } | Self::Tuple(args) => args,
-            Self::Ref { to, .. } | Self::Slice(to) => std::slice::from_ref(to),
+            Self::Ref { to, .. } | Self::Slice(to) | Self::Array(to) => std::slice::from_ref(to),
             _ => &[],
         }
     }
@@ -78,6 +78,7 @@ impl Type {
             Self::Ref { mutable, to } => format!("&{}{}", if *mutable { "mut " } else { "" }, to.key()),
             Self::Tuple(types) => format!("({})", list(types)),
             Self::Slice(item) => format!("[{}]", item.key()),
+            Self::Array(item) => format!("[{};]", item.key()),
             Self::Fn { path, output } => {
                 format!("fn {} -> {}", path.as_deref().unwrap_or(""), output.key())
             }
@@ -110,6 +111,7 @@ fn read(text: &str, depth: u32) -> Type {
         Some(b'[') => {
             let whole = closing(text, 0).and_then(|end| text.get(1..end - 1));
             match whole.map(|within| split(within, b';')) {
+                Some(parts) if parts.len() > 1 => Type::Array(Box::new(inner(parts[0]))),
                 Some(parts) if !parts.is_empty() => Type::Slice(Box::new(inner(parts[0]))),
                 _ => Type::Other(text.to_owned()),
             }

@@ -35,7 +35,8 @@ fn paths_keep_their_types_and_lose_lifetimes_and_constants() {
 #[test]
 fn references_tuples_slices() {
     let u8 = || path("u8", vec![]);
-    assert_eq!(Type::read("&'a [u8; 4]"), reference(Type::Slice(Box::new(u8()))));
+    assert_eq!(Type::read("&'a [u8; 4]"), reference(Type::Array(Box::new(u8()))));
+    assert_eq!(Type::read("[u8]"), Type::Slice(Box::new(u8())));
     assert_eq!(
         Type::read("*const u8"),
         reference(u8()),

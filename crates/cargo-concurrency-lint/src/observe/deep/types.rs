@@ -5,14 +5,15 @@ use crate::ecosystem::Ecosystem;
 use crate::facts::{By, Call, Callee, Form, Ty, Value};
 use crate::mir::ty::Type;
 
-/// The type by its canonical paths. `absolute` puts the crate in front of a path that has none.
-pub fn ty(ecosystem: &Ecosystem, absolute: &dyn Fn(&str) -> String, from: &Type) -> Ty {
-    let mut ty = convert(absolute, from);
+/// The type by its canonical paths.
+fn canonical(ecosystem: &Ecosystem, from: &Type) -> Ty {
+    let mut ty = convert(&str::to_owned, from);
     ecosystem.canonical_ty(&mut ty);
     ty
 }
 
-fn convert(absolute: &dyn Fn(&str) -> String, from: &Type) -> Ty {
+/// The type as printed. `absolute` puts the crate in front of a path that has none.
+pub fn convert(absolute: &dyn Fn(&str) -> String, from: &Type) -> Ty {
     let all = |types: &[Type]| types.iter().map(|ty| convert(absolute, ty)).collect();
     let made = |path: &str, args: Vec<Ty>| Ty {
         path: path.to_owned(),
@@ -31,6 +32,7 @@ fn convert(absolute: &dyn Fn(&str) -> String, from: &Type) -> Ty {
         }
         Type::Tuple(types) => made("()", all(types)),
         Type::Slice(item) => made("[]", vec![convert(absolute, item)]),
+        Type::Array(item) => made("[;]", vec![convert(absolute, item)]),
         Type::Dyn { path, args } => match path.rsplit("::").next() {
             Some("Fn" | "FnMut" | "FnOnce") => made("fn", Vec::new()),
             _ => made(&absolute(path), all(args)),
@@ -59,7 +61,7 @@ fn is_primitive(path: &str) -> bool {
 /// A call for the tables to look at.
 pub fn call(ecosystem: &Ecosystem, view: &View<'_>) -> Call {
     let value = |from: &Type| Value {
-        ty: ty(ecosystem, &str::to_owned, from),
+        ty: canonical(ecosystem, from),
         ..Value::default()
     };
     let mut args = view.args.iter();
@@ -77,7 +79,7 @@ pub fn call(ecosystem: &Ecosystem, view: &View<'_>) -> Call {
     };
     // `T` of `<T as Trait>::method` is what the method is called on.
     if let Some(on) = view.on {
-        let on = ty(ecosystem, &str::to_owned, on);
+        let on = canonical(ecosystem, on);
         match &mut call.receiver {
             Some(receiver) if !receiver.ty.is_known() => receiver.ty = on,
             Some(_) => {}
@@ -97,8 +99,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Ty {
-        let ecosystem = Ecosystem::load().unwrap();
-        ty(&ecosystem, &|path| format!("app::{path}").replace("app::std::", "std::"), &Type::read(text))
+        let absolute = |path: &str| format!("app::{path}").replace("app::std::", "std::");
+        convert(&absolute, &Type::read(text))
     }
 
     #[test]
@@ -111,7 +113,7 @@ mod tests {
         );
         assert_eq!(read("T"), Ty::unknown());
         assert_eq!(read("u32"), Ty::new("u32"));
-        assert_eq!(read("(u8, [u8; 4])").args[1].path, "[]");
+        assert_eq!(read("(u8, [u8; 4])").args[1].path, "[;]");
         assert_eq!(read("{async fn body of a()}").path, "std::future::Future");
         assert_eq!(read("std::boxed::Box<dyn std::ops::Fn(u8) -> u8>").args[0].path, "fn");
         assert_eq!(read("fn(u8) -> u16 {a::b}"), Ty::new("fn").with([Ty::new("u16")]));
