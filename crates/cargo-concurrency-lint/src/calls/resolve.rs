@@ -53,7 +53,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             });
         }
         match before.first() {
-            Some(&("std" | "core" | "alloc")) => None,
+            Some(first) if is_std(first) => None,
             _ => self.best(unit, name, before),
         }
     }
@@ -135,42 +135,63 @@ impl<'w, 'a> Resolver<'w, 'a> {
     fn find_of_trait(&self, unit: usize, path: &Path<'_>, on: &Type) -> Option<Id> {
         let (_, of) = path.of?;
         let of = Path::read(of);
-        let name = path.name();
-        let units = self.where_implemented(unit, &of, on);
+        let named = self.where_implemented(unit, &of, on);
+        // What a crate gives away under its own name may be of one below it.
+        let below = named.iter().flat_map(|unit| &self.world.units[*unit].below);
+        let below = below.copied().collect();
+        for units in [named.clone(), below] {
+            match self.best_of_trait(units, of.name(), path.name(), on) {
+                Ok(None) => {}
+                Ok(found) => return found,
+                Err(()) => return None,
+            }
+        }
+        self.provided(unit, &of, path.name())
+    }
+
+    /// The one method that fits best; an error where there are several.
+    fn best_of_trait(
+        &self,
+        mut units: Vec<usize>,
+        of: &str,
+        name: &str,
+        on: &Type,
+    ) -> Result<Option<Id>, ()> {
+        units.sort_unstable();
+        units.dedup();
         let mut fitting = Vec::new();
-        for &unit in &units {
+        for unit in units {
             for &body in self.world.units[unit].named(name) {
-                if let Some(score) = self.implements(Id { unit, body }, of.name(), on) {
-                    fitting.push((score, Id { unit, body }));
-                }
+                let id = Id { unit, body };
+                fitting.extend(self.implements(id, of, on).map(|score| (score, id)));
             }
         }
         let best = fitting.iter().map(|(score, _)| *score).max();
         let mut best = fitting.iter().filter(|(score, _)| Some(*score) == best);
         match (best.next(), best.next()) {
-            (Some((_, only)), None) => Some(*only),
-            (Some(_), Some(_)) => None,
-            (None, _) => self.provided(unit, &of, name),
+            (Some((_, only)), None) => Ok(Some(*only)),
+            (Some(_), Some(_)) => Err(()),
+            (None, _) => Ok(None),
         }
     }
 
-    /// The crates that may implement a trait for a type: those of either, and the caller's, which may
-    /// have got the two from a crate below.
+    /// The crates that may implement a trait for a type: who has one of the two. That is Rust's rule,
+    /// and it tells types of one name apart.
     fn where_implemented(&self, unit: usize, of: &Path<'_>, on: &Type) -> Vec<usize> {
-        let mut units = vec![unit];
-        let of_type = on.behind_refs().path().map(Path::read);
-        for path in [Some(of), of_type.as_ref()].into_iter().flatten() {
-            if let Some((other, _)) = self.world.root(unit, &path.names) {
-                units.push(other);
-            }
-            // A type that a caller put in the place of a parameter may be of any crate.
+        let crates = |path: &Path<'_>| {
             let first = path.names.first().copied().unwrap_or_default();
-            units.extend(self.world.crates(first));
+            match self.world.root(unit, &path.names) {
+                Some((other, _)) => vec![other],
+                // A type that a caller put in the place of a parameter may be of any crate.
+                None if !self.world.crates(first).is_empty() => self.world.crates(first).to_vec(),
+                None if is_std(first) => Vec::new(),
+                None => vec![unit],
+            }
+        };
+        let mut units = crates(of);
+        if let Some(path) = on.behind_refs().path() {
+            units.extend(crates(&Path::read(path)));
         }
-        // A type of a crate that the caller does not name.
-        units.extend(&self.world.units[unit].below);
-        units.sort_unstable();
-        units.dedup();
         units
     }
 
@@ -198,7 +219,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
     fn provided(&self, unit: usize, of: &Path<'_>, name: &str) -> Option<Id> {
         let (home, before) = match self.world.root(unit, &of.names) {
             Some((other, rest)) => (other, rest),
-            None if matches!(of.names.first(), Some(&("std" | "core" | "alloc"))) => return None,
+            None if of.names.first().is_some_and(|first| is_std(first)) => return None,
             None => (unit, of.names.as_slice()),
         };
         let owner = before.last()?;
@@ -224,6 +245,10 @@ fn shared(a: &[&str], b: &[&str]) -> usize {
         }
     }
     count
+}
+
+fn is_std(name: &str) -> bool {
+    matches!(name, "std" | "core" | "alloc")
 }
 
 fn is_type(name: &str) -> bool {

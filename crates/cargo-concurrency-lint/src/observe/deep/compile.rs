@@ -49,7 +49,9 @@ impl Job {
     /// None for a dependency that is not read.
     fn of(args: &RustcArgs, order: &Order, home: &str) -> Option<Self> {
         let name = args.crate_name.clone()?;
-        let member = order.members.iter().any(|folder| folder == home);
+        // As paths, for which a slash at the end makes no difference.
+        let members = order.members.iter().map(Path::new);
+        let member = members.into_iter().any(|folder| folder == Path::new(home));
         if !member && order.skip.contains(&name) {
             return None;
         }
@@ -166,7 +168,7 @@ mod tests {
             ..Order::default()
         };
         assert!(job(CHECK, &order).is_none());
-        order.members.push("/w/app".to_owned());
+        order.members.push("/w/app/".to_owned());
         assert!(job(CHECK, &order).unwrap().krate.member);
     }
 
