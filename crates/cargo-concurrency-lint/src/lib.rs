@@ -6,9 +6,11 @@
 pub mod allow;
 pub mod args;
 pub mod baseline;
+pub mod calls;
 pub mod ecosystem;
 pub mod facts;
 pub mod limits;
+pub mod mir;
 pub mod observe;
 pub mod program;
 pub mod prove;

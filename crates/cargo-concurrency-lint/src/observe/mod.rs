@@ -4,6 +4,7 @@
 
 pub mod changed;
 mod declared;
+pub mod deep;
 mod digest;
 mod names;
 mod read;

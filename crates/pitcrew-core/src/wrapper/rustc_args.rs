@@ -11,8 +11,7 @@ pub struct RustcArgs {
     pub emit: Vec<String>,
     pub out_dir: Option<String>,
     pub extra_filename: String,
-    /// The files of `--extern name=path`.
-    pub externs: Vec<String>,
+    pub externs: Vec<Extern>,
     pub target: Option<String>,
     pub opt_level: Option<String>,
     pub debuginfo: Option<String>,
@@ -25,6 +24,14 @@ pub struct RustcArgs {
     pub json_artifacts: bool,
     /// Only questions are asked: `-vV`, `--print`.
     pub asks: bool,
+}
+
+/// `--extern name=path`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extern {
+    /// As the source names the crate.
+    pub name: String,
+    pub path: String,
 }
 
 impl RustcArgs {
@@ -79,8 +86,13 @@ impl RustcArgs {
                 .extend(list().map(|kind| kind.split('=').next().unwrap_or("").to_owned())),
             "out-dir" => self.out_dir = Some(value.to_owned()),
             "extern" => {
-                if let Some((_, path)) = value.split_once('=') {
-                    self.externs.push(path.to_owned());
+                if let Some((name, path)) = value.split_once('=') {
+                    // Options such as `noprelude` stand before the name.
+                    let name = name.rsplit(':').next().unwrap_or(name);
+                    self.externs.push(Extern {
+                        name: name.to_owned(),
+                        path: path.to_owned(),
+                    });
                 }
             }
             "target" => self.target = Some(value.to_owned()),
@@ -161,8 +173,14 @@ mod tests {
                 out_dir: Some("/t/debug/deps".to_owned()),
                 extra_filename: "-5f".to_owned(),
                 externs: vec![
-                    "/t/debug/deps/liba-1.rlib".to_owned(),
-                    "/t/debug/deps/libb-2.rmeta".to_owned()
+                    Extern {
+                        name: "a".to_owned(),
+                        path: "/t/debug/deps/liba-1.rlib".to_owned(),
+                    },
+                    Extern {
+                        name: "b".to_owned(),
+                        path: "/t/debug/deps/libb-2.rmeta".to_owned(),
+                    },
                 ],
                 target: Some("x86_64-unknown-linux-gnu".to_owned()),
                 opt_level: Some("3".to_owned()),
