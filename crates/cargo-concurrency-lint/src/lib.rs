@@ -17,6 +17,7 @@ pub mod prove;
 pub mod report;
 pub mod rules;
 pub mod select;
+pub mod tune;
 pub mod why;
 
 use anyhow::{Result, bail};

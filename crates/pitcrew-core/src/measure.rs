@@ -7,10 +7,12 @@
 //! enough that all looks together hold the 95 %.
 
 mod interval;
+mod resample;
 #[cfg(test)]
 mod simulation;
 
 pub use interval::{Verdict, judge, median};
+pub use resample::{range_95, resample};
 
 use interval::order_statistics;
 
