@@ -1,7 +1,14 @@
-//! What the contract tests share: the built plugin, a project in a temporary folder, and a way to say
-//! that nothing in it has changed.
+//! What tests of several packages share: the built plugin, a project in a temporary folder, and a way
+//! to say that nothing in it has changed; labelled cases for the rules of a plugin, with how right
+//! the rules are on them; a browser for pages.
 
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
+
+mod running;
+
+#[cfg(unix)]
+pub use running::wait_for_end_of;
+pub use running::{Ended, Running};
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,6 +20,14 @@ use assert_cmd::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
+pub mod accuracy;
+pub mod browser;
+pub mod corpus;
+pub mod machine;
+pub mod recording;
+pub mod registry;
+pub mod tool;
+
 /// The built `cargo-buildspeed`.
 pub fn buildspeed() -> &'static Utf8Path {
     static BUILT: OnceLock<Utf8PathBuf> = OnceLock::new();
@@ -23,6 +38,12 @@ pub fn buildspeed() -> &'static Utf8Path {
 pub fn concurrency_lint() -> &'static Utf8Path {
     static BUILT: OnceLock<Utf8PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| built("cargo-concurrency-lint"))
+}
+
+/// The built `cargo-hotpath`.
+pub fn hotpath() -> &'static Utf8Path {
+    static BUILT: OnceLock<Utf8PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("cargo-hotpath"))
 }
 
 /// The built binary of a plugin. Cargo offers no way to depend on another package's binary, so it is
@@ -67,6 +88,8 @@ pub struct Project {
     pub root: Utf8PathBuf,
     pub state: Utf8PathBuf,
     pub temporary: Utf8PathBuf,
+    /// Where the plugin makes its scratch copies.
+    pub scratch: Utf8PathBuf,
     _kept: TempDir,
 }
 
@@ -82,10 +105,13 @@ impl Project {
             .canonicalize_utf8()
             .unwrap();
         let root = temporary.join("project");
+        let scratch = temporary.join("scratch");
         fs::create_dir(&root).unwrap();
+        fs::create_dir(&scratch).unwrap();
         Self {
             root,
             state: temporary.join("state"),
+            scratch,
             temporary,
             _kept: kept,
         }
@@ -140,18 +166,33 @@ impl Project {
         self.plugin(concurrency_lint(), "concurrency-lint", args)
     }
 
+    /// `cargo hotpath` in the project, as cargo calls it.
+    pub fn hotpath(&self, args: &[&str]) -> Command {
+        self.plugin(hotpath(), "hotpath", args)
+    }
+
+    /// The same, to be watched and interrupted while it runs.
+    pub fn start_buildspeed(&self, args: &[&str]) -> Running {
+        Running::start(self.command(buildspeed(), "buildspeed", args))
+    }
+
     /// A plugin in the project, as cargo calls it.
     fn plugin(&self, binary: &Utf8Path, name: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(binary);
+        Command::from_std(self.command(binary, name, args))
+    }
+
+    fn command(&self, binary: &Utf8Path, name: &str, args: &[&str]) -> StdCommand {
+        let mut command = StdCommand::new(binary);
         command.arg(name).args(args).current_dir(&self.root);
         self.isolate(&mut command);
         command
     }
 
     /// Away from the state, the configuration and the variables of whoever runs the tests.
-    fn isolate(&self, command: &mut Command) {
+    pub fn isolate(&self, command: &mut StdCommand) {
         command
             .env("PITCREW_STATE_DIR", &self.state)
+            .env("PITCREW_SCRATCH_DIR", &self.scratch)
             .env("COLUMNS", "80");
         for (name, _) in std::env::vars() {
             let bears = name.starts_with("CARGO_") && name != "CARGO_HOME"
@@ -190,6 +231,14 @@ impl Project {
         assert!(status.success(), "git {args:?}");
     }
 
+    /// What is left of scratch copies.
+    pub fn leftovers(&self) -> Vec<String> {
+        let entries = self.scratch.read_dir_utf8().unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().to_owned())
+            .collect()
+    }
+
     /// Every file of the project but build artifacts and git's own, with its bytes.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
@@ -212,7 +261,8 @@ fn collect(root: &Utf8Path, folder: &Utf8Path, files: &mut BTreeMap<String, Vec<
     }
 }
 
-fn copy(from: &Utf8Path, to: &Utf8Path) {
+/// Copies a folder with all that is in it but build artifacts.
+pub fn copy(from: &Utf8Path, to: &Utf8Path) {
     fs::create_dir_all(to).unwrap();
     for entry in from.read_dir_utf8().unwrap() {
         let entry = entry.unwrap();

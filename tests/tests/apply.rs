@@ -5,7 +5,12 @@ use std::fs;
 use pitcrew_tests::Project;
 
 /// Only what needs no trial: fast, and the same on every machine.
-const SETTLED: [&str; 3] = ["--no-build", "--no-measure", "--apply"];
+const SETTLED: [&str; 4] = [
+    "--no-build",
+    "--no-measure",
+    "--apply",
+    "--allow-maybe-incorrect",
+];
 
 #[test]
 fn apply_shows_the_diff_and_undo_restores_every_byte() {
@@ -32,6 +37,19 @@ fn apply_shows_the_diff_and_undo_restores_every_byte() {
     );
     project.buildspeed(&["--undo"]).assert().success();
     assert_eq!(project.files(), before);
+}
+
+#[test]
+fn what_is_only_offered_is_written_only_when_asked_for() {
+    let project = Project::sample();
+    let path = "crates/inkwell-report/Cargo.toml";
+    let (before, others) = (project.read(path), project.read("Cargo.toml"));
+    let args = [&SETTLED[..3], &["--allow-no-vcs"]].concat();
+    project.buildspeed(&args).assert().success();
+    assert_eq!(project.read(path), before);
+    assert_eq!(project.read("Cargo.toml"), others);
+    let core = project.read("crates/inkwell-core/Cargo.toml");
+    assert!(core.contains("doctest = false"), "{core}");
 }
 
 #[test]
@@ -150,4 +168,28 @@ fn windows_line_ends_and_a_byte_order_mark_survive() {
     );
     project.buildspeed(&["--undo"]).assert().success();
     assert_eq!(project.read(path), crlf);
+}
+
+#[test]
+fn a_manifest_that_changes_while_the_project_is_built_is_not_overwritten() {
+    let project = Project::small();
+    let manifest = project.root.join("Cargo.toml");
+    project.write("src/lib.rs", "");
+    let script = format!(
+        "fn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    let mut text = std::fs::read_to_string({manifest:?}).unwrap();\n    \
+         text.push_str(\"# mine\\n\");\n    std::fs::write({manifest:?}, text).unwrap();\n}}\n"
+    );
+    project.write("build.rs", &script);
+    let mut expected = project.files();
+    let output = project
+        .buildspeed(&["--no-measure", "--offline", "--apply", "--allow-no-vcs"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("run the command again"), "{stderr}");
+    assert!(stderr.contains("project/Cargo.toml"), "{stderr}");
+    let text = expected.get_mut("Cargo.toml").unwrap();
+    text.extend(b"# mine\n");
+    assert_eq!(project.files(), expected);
 }

@@ -2,10 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
 
-use std::process::{Command as StdCommand, Stdio};
-use std::time::{Duration, Instant};
-
-use pitcrew_tests::{Project, buildspeed};
+use pitcrew_tests::Project;
 
 fn json(project: &Project, args: &[&str]) -> serde_json::Value {
     let output = project
@@ -135,63 +132,5 @@ fn a_wrapper_that_the_user_has_is_called_too() {
         let mut command = project.buildspeed(&["--no-measure", "--offline"]);
         command.env("RUSTC_WRAPPER", &wrapper).assert().success();
         assert!(std::fs::read_to_string(log).unwrap().contains("call"));
-    }
-}
-
-/// Ctrl-C ends the children and leaves the tree as it was.
-#[cfg(unix)]
-#[test]
-fn an_interrupt_during_the_recording_leaves_nothing_behind() {
-    let project = Project::small();
-    let mark = project.temporary.join("started");
-    let script = format!(
-        "fn main() {{\n    std::fs::write({mark:?}, std::process::id().to_string()).unwrap();\n    \
-         std::thread::sleep(std::time::Duration::from_secs(120));\n}}\n"
-    );
-    project.write("build.rs", &script);
-    let before = project.files();
-    let child = StdCommand::new(buildspeed())
-        .args(["buildspeed", "--no-measure", "--offline"])
-        .current_dir(&project.root)
-        .env("PITCREW_STATE_DIR", &project.state)
-        .env_remove("CARGO_TARGET_DIR")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let begun = Instant::now();
-    while !mark.exists() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(100),
-            "the build script never started"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    std::thread::sleep(Duration::from_millis(100));
-    let script = std::fs::read_to_string(&mark).unwrap();
-    let sent = StdCommand::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(sent.success());
-    let output = child.wait_with_output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("interrupted"), "{stderr}");
-    assert_eq!(project.files(), before);
-    let alive = || {
-        StdCommand::new("kill")
-            .args(["-0", &script])
-            .stderr(Stdio::null())
-            .status()
-            .unwrap()
-    };
-    let begun = Instant::now();
-    while alive().success() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(20),
-            "the build script outlived us"
-        );
-        std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -169,8 +169,10 @@ fn a_broken_pipe_ends_quietly() {
 
 #[test]
 fn an_allow_with_a_reason_silences_and_an_idle_one_is_reported() {
-    let project = Project::sample();
-    let manifest = project.read("Cargo.toml");
+    let manifest = "[workspace]\nmembers = [\"member\"]\nresolver = \"3\"\n";
+    let member = "[package]\nname = \"member\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+                  [profile.dev]\nopt-level = 1\n";
+    let project = Project::new(&[("member/Cargo.toml", member), ("member/src/lib.rs", "")]);
     let allow = "\n[workspace.metadata.pitcrew.buildspeed]\nallow = [\n    { rule = \
                  \"ignored-profile\", reason = \"a reminder\" },\n    { rule = \"old-resolver\", reason \
                  = \"none\" },\n]\n";

@@ -1,8 +1,11 @@
 //! `cargo xtask demo`: each plugin does its main job, for real, on a copy of the bundled sample
 //! workspace in a temporary folder.
 
+pub mod plays;
+
+use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -10,7 +13,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::plugins::PLUGINS;
 use crate::process::{self, cargo, say};
 
-/// Builds the plugins, copies the sample, and shows report, apply, and undo.
+/// Where a plugin shows itself: the built plugins and a copy of the sample.
+pub struct Stage {
+    bins: Vec<Utf8PathBuf>,
+    pub sample: Utf8PathBuf,
+}
+
+/// Builds the plugins, copies the sample, and lets each plugin do its main job on it.
 pub fn run() -> Result<()> {
     let mut build = cargo();
     build.args([
@@ -27,45 +36,70 @@ pub fn run() -> Result<()> {
 
     let temporary = tempfile::Builder::new().prefix("pitcrew-demo-").tempdir()?;
     let sample = Utf8Path::from_path(temporary.path()).context("a non-UTF-8 temporary folder")?;
-    let sample = sample.join("inkwell");
+    let stage = Stage {
+        bins,
+        sample: sample.join("inkwell"),
+    };
     copy(
         &crate::root().join("tests/fixtures/sample-workspace"),
-        &sample,
+        &stage.sample,
     )?;
     say(&format!(
-        "\nThe sample workspace, a word counter in three crates, is at {sample}"
+        "\nThe sample workspace, a word counter in three crates, is at {}",
+        stage.sample
     ));
+    for plugin in PLUGINS {
+        say(&format!("\n== cargo {}", plugin.name));
+        (plugin.demo)(&stage)?;
+    }
+    say("\nThat was all of it. `cargo xtask install` puts the plugins on your PATH.");
+    Ok(())
+}
 
-    let before = fs::read(sample.join("Cargo.toml"))?;
-    let plugin = |args: &[&str]| -> Result<()> {
-        let bin = bins
+impl Stage {
+    /// `cargo NAME ARGS` in the sample; its failure is an error.
+    pub fn plugin(&self, name: &str, args: &[&str]) -> Result<()> {
+        let status = self.start(name, args)?;
+        ensure!(status.success(), "cargo {name} failed with {status}");
+        Ok(())
+    }
+
+    /// The same, with the status for the caller to judge.
+    pub fn start(&self, name: &str, args: &[&str]) -> Result<ExitStatus> {
+        let package = format!("cargo-{name}");
+        let bin = self
+            .bins
             .iter()
-            .find(|bin| bin.file_stem() == Some("cargo-buildspeed"));
+            .find(|bin| bin.file_stem() == Some(&package));
         let bin = bin.context("cargo did not report the built plugin")?;
         let mut command = Command::new(bin);
         command
+            .arg(name)
             .args(args)
-            .current_dir(&sample)
-            .env("PITCREW_STATE_DIR", sample.join("../state"));
-        say(&format!("\n$ cargo buildspeed {}", args[1..].join(" ")));
-        let status = command
+            .current_dir(&self.sample)
+            .env("PITCREW_STATE_DIR", self.sample.join("../state"));
+        say(&format!("\n$ cargo {name} {}", args.join(" ")));
+        command
             .status()
-            .with_context(|| format!("cannot start {bin}"))?;
-        ensure!(status.success(), "cargo buildspeed failed with {status}");
-        Ok(())
-    };
-    plugin(&["buildspeed"])?;
-    plugin(&["buildspeed", "--apply", "--allow-no-vcs"])?;
-    let applied = fs::read(sample.join("Cargo.toml"))?;
-    ensure!(applied != before, "--apply changed nothing in the sample");
-    plugin(&["buildspeed", "--undo"])?;
-    ensure!(
-        fs::read(sample.join("Cargo.toml"))? == before,
-        "--undo did not restore every byte"
-    );
-    say("\nThat was all of it: reported, proven, applied, undone. `cargo xtask install` puts the");
-    say("plugins on your PATH.");
-    Ok(())
+            .with_context(|| format!("cannot start {bin}"))
+    }
+}
+
+/// Every manifest and configuration file below `folder`, with its bytes.
+pub fn settings(folder: &Utf8Path) -> Result<BTreeMap<Utf8PathBuf, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for entry in folder.read_dir_utf8()? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            if entry.file_name() != "target" {
+                found.extend(settings(path)?);
+            }
+        } else if path.extension() == Some("toml") {
+            found.insert(path.to_owned(), fs::read(path)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The executables that cargo's JSON messages name.

@@ -1,8 +1,9 @@
 //! `--apply` and `--undo`: from changes of settings to changes of files, and a build of the real tree
 //! that must bear out what the trial had promised.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use pitcrew_core::apply;
+use pitcrew_core::cargo::Interrupted;
 use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
 
@@ -47,6 +48,9 @@ pub fn run(
         journal
             .undo(TOOL)
             .context("the change could not be taken back")?;
+        if error.is::<Interrupted>() {
+            bail!("interrupted while the real tree was built; the change was taken back");
+        }
         return Err(error.context("with the change the project fails; it was taken back"));
     }
     Ok(Exit::Clean)

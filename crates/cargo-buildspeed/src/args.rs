@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use camino::Utf8PathBuf;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
 use pitcrew_core::cli::{self, ApplyFlags, CargoFlags, OutputFlags};
 
@@ -24,17 +25,21 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Goal::Edit, value_name = "GOAL")]
     pub goal: Goal,
 
-    #[command(flatten)]
-    pub proof: ProofFlags,
-
     /// Also predict the build on N cores, by replaying the recording
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub cores: Option<u32>,
+
+    /// Also write the recorded build to FILE as one page: timeline, critical path, CPU, units
+    #[arg(long, value_name = "FILE", conflicts_with = "undo")]
+    pub html: Option<Utf8PathBuf>,
 
     /// Where changes of cargo's configuration go; by default a setting that needs a tool which
     /// teammates may lack goes to the user's, all else to the project's
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub scope: Option<Scope>,
+
+    #[command(flatten)]
+    pub proof: ProofFlags,
 
     #[command(flatten)]
     pub apply: ApplyFlags,
@@ -62,9 +67,10 @@ pub struct ProofFlags {
     #[arg(long, conflicts_with = "no_build")]
     pub fresh: bool,
 
-    /// Bound the time of all trials together: `90s`, `10m`, `1h`
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = cli::duration)]
-    pub budget: Duration,
+    /// Bound the time of everything that is built before a change is written: `90s`, `10m`, `1h`; by
+    /// default the trials get 10m, and those for the goal `edit` no more than 10 clean builds
+    #[arg(long, value_name = "TIME", value_parser = cli::duration)]
+    pub budget: Option<Duration>,
 
     /// The command whose run time `--goal runtime` improves; it runs in the scratch copy
     #[arg(long, value_name = "CMD")]

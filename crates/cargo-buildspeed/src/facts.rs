@@ -24,6 +24,8 @@ pub struct Facts {
     pub env: BTreeMap<String, String>,
     /// None with `--no-build` where no recording is at hand.
     pub recording: Option<Recording>,
+    /// The rebuild after one edit, where one was recorded.
+    pub rebuild: Option<Recording>,
     pub antivirus: Antivirus,
 }
 
@@ -31,6 +33,18 @@ impl Facts {
     /// The profile of this name, `dev` and `release` always included.
     pub fn profile(&self, name: &str) -> Option<&Profile> {
         self.profiles.by_name.get(name)
+    }
+
+    /// Whether a CI system runs this, by the variable that all of them set.
+    pub fn in_ci(&self) -> bool {
+        let ci = self.env.get("CI").map(String::as_str);
+        ci.is_some_and(|value| !matches!(value, "" | "0" | "false"))
+    }
+
+    /// The recording of the goal's own scenario: for an edit that of the rebuild, where there is one.
+    pub fn scenario_recording(&self) -> Option<&Recording> {
+        let rebuild = self.rebuild.as_ref().filter(|_| self.goal == Goal::Edit);
+        rebuild.or_else(|| self.goal_recording())
     }
 
     /// The recording, where it is one of the profile that the goal builds.
@@ -54,6 +68,8 @@ pub struct WorkspaceFacts {
     /// The `workspace.resolver` or `package.resolver` key as written, if it is.
     pub resolver_key: Option<String>,
     pub members: Vec<Member>,
+    /// Whether any member depends on a package that is not a member.
+    pub has_dependencies: bool,
     pub duplicates: Vec<Duplicate>,
     /// The target directory in force, shared with every other tool that runs cargo here.
     pub target_dir: Utf8PathBuf,
@@ -88,6 +104,8 @@ pub struct TargetFacts {
     pub doctest: bool,
     /// Whether cargo would build its unit tests.
     pub test: bool,
+    /// Not so with `harness = false`: its own `main` runs its tests.
+    pub harness: bool,
     /// Code blocks in documentation that rustdoc would compile; none where the sources could not
     /// be read.
     pub doctest_blocks: Option<u32>,
@@ -115,8 +133,21 @@ pub struct IdeSetting {
     pub ide: String,
     /// Whether it uses a target directory of its own.
     pub own_target_dir: bool,
-    /// Environment or flags for cargo that differ from the command line's, as `RUSTFLAGS=...`.
-    pub differing: Vec<String>,
+    /// Variables that its cargo gets and the shell's does not, and that may change what is built.
+    pub differing: Vec<Variable>,
+}
+
+/// An environment variable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Variable {
+    pub name: String,
+    pub value: String,
+}
+
+impl std::fmt::Display for Variable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.name, self.value)
+    }
 }
 
 /// The profiles in force, with inheritance, overrides and configuration resolved.
@@ -135,8 +166,18 @@ pub struct IgnoredProfile {
     pub profile: String,
     pub line: u32,
     pub column: u32,
-    /// The leaves it sets, as dotted key below `profile.<name>` and TOML text.
-    pub settings: Vec<(String, String)>,
+    pub settings: Vec<IgnoredSetting>,
+}
+
+/// One key that a profile sets in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IgnoredSetting {
+    /// Dotted, below `profile.<name>`.
+    pub key: String,
+    /// Its value as written.
+    pub toml: String,
+    /// Its value in the one spelling that [`Setting`] has.
+    pub value: String,
 }
 
 /// One profile, every setting resolved to the value that cargo uses.

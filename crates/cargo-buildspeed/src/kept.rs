@@ -7,6 +7,8 @@ use pitcrew_core::store::Store;
 use crate::goal::Goal;
 use crate::prove::Proof;
 
+const REBUILD: &str = "recording-rebuild";
+
 /// The recording of this world, if one is kept and readable.
 pub fn recording(store: &Store, goal: Goal, key: &str) -> Option<Recording> {
     Recording::load(&store.path(&recording_name(goal))).filter(|recording| recording.key == key)
@@ -14,6 +16,15 @@ pub fn recording(store: &Store, goal: Goal, key: &str) -> Option<Recording> {
 
 pub fn keep_recording(store: &Store, goal: Goal, recording: &Recording) -> Result<()> {
     recording.save(&store.path(&recording_name(goal)))
+}
+
+/// The recorded rebuild after an edit, if one is kept and readable.
+pub fn rebuild(store: &Store, key: &str) -> Option<Recording> {
+    Recording::load(&store.path(REBUILD)).filter(|recording| recording.key == key)
+}
+
+pub fn keep_rebuild(store: &Store, recording: &Recording) -> Result<()> {
+    recording.save(&store.path(REBUILD))
 }
 
 /// The proof of this world, if one is kept and readable.

@@ -3,6 +3,7 @@
 use pitcrew_core::finding::Finding;
 use pitcrew_core::fix::Applicability;
 use pitcrew_core::manifest::TomlChange;
+use pitcrew_core::model::effects::Effect;
 
 use crate::goal::Goal;
 
@@ -19,8 +20,10 @@ pub enum Remedy {
     Advice,
     /// A wrong setting: right without a trial, written by any `--apply`.
     Settled(Vec<SettingChange>),
+    /// What the user may have meant: no trial tells, so it is written only when asked for.
+    Offered(Vec<SettingChange>),
     /// A tuning: written only after a trial showed that it helps here.
-    Trial(Lever),
+    Trial(Box<Lever>),
 }
 
 /// One change of one configuration file.
@@ -69,6 +72,8 @@ pub struct Lever {
     pub applicability: Applicability,
     /// How much of the baseline's work a trial can start from.
     pub reuse: Reuse,
+    /// What is known of it before any trial.
+    pub effect: Option<Effect>,
     /// What the user gives up, in a few words: `no local variables in a debugger`.
     pub cost: Option<String>,
 }
@@ -104,11 +109,19 @@ impl Proposal {
         }
     }
 
+    /// A finding whose remedy only the user can want.
+    pub fn offered(finding: Finding, changes: Vec<SettingChange>) -> Self {
+        Self {
+            finding,
+            remedy: Remedy::Offered(changes),
+        }
+    }
+
     /// A finding whose remedy a trial must prove.
     pub fn trial(finding: Finding, lever: Lever) -> Self {
         Self {
             finding,
-            remedy: Remedy::Trial(lever),
+            remedy: Remedy::Trial(Box::new(lever)),
         }
     }
 }
@@ -131,7 +144,17 @@ impl Lever {
             tool: None,
             applicability: Applicability::MachineApplicable,
             reuse: Reuse::Nothing,
+            effect: None,
             cost: None,
+        }
+    }
+
+    /// The title as it stands in a sentence: a setting needs marks to show where it ends.
+    pub fn named(&self) -> String {
+        if self.title.contains('=') {
+            format!("`{}`", self.title)
+        } else {
+            self.title.clone()
         }
     }
 
@@ -144,6 +167,12 @@ impl Lever {
     #[must_use]
     pub fn tool(mut self, tool: impl Into<String>) -> Self {
         self.tool = Some(tool.into());
+        self
+    }
+
+    #[must_use]
+    pub fn effect(mut self, effect: Effect) -> Self {
+        self.effect = Some(effect);
         self
     }
 

@@ -15,6 +15,7 @@ pub mod lever;
 pub mod observe;
 pub mod place;
 pub mod places;
+pub mod predicted;
 pub mod profile_key;
 pub mod prove;
 pub mod record;
@@ -24,13 +25,16 @@ pub mod rules;
 mod session;
 mod trial;
 
+use std::time::Instant;
+
 use anyhow::{Result, bail};
 use pitcrew_core::cargo;
 use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
 use pitcrew_core::finding::{Finding, RuleInfo};
+use pitcrew_core::page;
 use pitcrew_core::render;
-use pitcrew_core::session::recover;
+use pitcrew_core::session::{check_unchanged, recover};
 use pitcrew_core::settings::{self, Known, Settings, UNUSED_ALLOW};
 
 use crate::args::{Args, Command};
@@ -58,6 +62,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     check_flags(&args)?;
+    let deadline = args.proof.budget.map(|budget| Instant::now() + budget);
     cargo::install_interrupt_handler()?;
     for recovered in recover(&args.cargo)? {
         writeln!(out.stderr, "note: {recovered}")?;
@@ -70,6 +75,8 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         apply::check_early(&session, &args)?;
     }
 
+    let inputs = session.base.inputs();
+
     // Observe.
     let settings = session.base.settings(&Known {
         plugin: "buildspeed",
@@ -77,17 +84,21 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         rules: &rule_infos(),
     })?;
     let key = session.key(&args);
-    let recording = record::at_hand_or_made(&session, &args, &key, out)?;
-    let facts = session.observe(&args, recording);
+    let recordings = record::at_hand_or_made(&session, &args, &key, deadline, out)?;
+    let facts = session.observe(&args, recordings);
+    let recording = facts.recording.as_ref();
+    let analyses = recording.map(|recording| report::analyse(&session, &args, recording));
+    html::save(&args, recording.zip(analyses.as_ref()), out)?;
     // Judge.
     let (proposals, idle_allows) = judge(&facts, &settings);
     // Prove.
-    let proof = trial::at_hand_or_made(&session, &args, &key, (&facts, &proposals), out)?;
+    let proof = trial::at_hand_or_made(&session, &args, &key, deadline, (&facts, &proposals), out)?;
     // Report or apply.
-    let mut findings = report::findings(&proposals, proof.as_ref(), &session.places)?;
+    let mut findings = report::findings(&proposals, (&facts, proof.as_ref()), &session.places)?;
     findings.extend(idle_allows);
     let told = Told {
         facts: &facts,
+        analyses: analyses.as_ref(),
         proof: proof.as_ref(),
         findings: &findings,
     };
@@ -96,7 +107,13 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         bail!(cargo::Interrupted);
     }
     if args.apply.apply {
-        let changes = report::changes(&proposals, proof.as_ref(), &session.places);
+        check_unchanged(&inputs)?;
+        let changes = report::changes(
+            &proposals,
+            proof.as_ref(),
+            &session.places,
+            args.apply.allow_maybe_incorrect,
+        );
         return apply::run(&session, &args, proof.as_ref(), &changes, out);
     }
     let fails = args.apply.check && findings.iter().any(report::counts);
@@ -147,6 +164,9 @@ pub fn rule_infos() -> Vec<&'static RuleInfo> {
 
 /// What clap cannot check.
 fn check_flags(args: &Args) -> Result<()> {
+    if let Some(file) = &args.html {
+        page::check(file)?;
+    }
     if args.goal == Goal::Runtime && args.proof.bench.is_none() && !args.apply.undo {
         bail!(
             "`--goal runtime` needs the command whose run time counts: pass `--bench CMD`, as in \

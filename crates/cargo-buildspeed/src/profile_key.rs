@@ -25,7 +25,7 @@ pub enum Table<'a> {
     Package(&'a str),
 }
 
-/// What overrides every file: a variable's name or `--config`.
+/// What overrides every file that a change could be made in: a variable's name or `--config`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pinned(pub String);
 
@@ -201,7 +201,7 @@ pub fn propose(
     match change {
         Ok(change) => Proposal::trial(finding, lever(vec![change])),
         Err(Pinned(by)) => {
-            let help = format!("{by} overrides every file: take it away to try another value");
+            let help = format!("{by} overrides the profile: take it away to try another value");
             Proposal::advice(finding.help(help))
         }
     }

@@ -1,41 +1,107 @@
 //! The recording of a build: the kept one, or a clean build made now in a scratch copy.
 
-use anyhow::Result;
-use pitcrew_core::clean_build::CleanBuild;
+use std::fs;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use camino::Utf8Path;
+use pitcrew_core::cargo::DeadlinePassed;
+use pitcrew_core::clean_build::{CleanBuild, Edit};
 use pitcrew_core::cli::Out;
 use pitcrew_core::progress::Progress;
 use pitcrew_core::recording::{Recorded, Recording};
+use pitcrew_core::scratch;
 
 use crate::args::Args;
 use crate::goal::Goal;
 use crate::kept;
+use crate::observe::hot_file::HotFile;
+use crate::observe::{self, hot_file};
 use crate::session::Session;
 
-/// The kept recording of this world, or a new one unless the user wants nothing built.
+/// What is known of the project's builds.
+#[derive(Debug, Default)]
+pub struct Recordings {
+    /// The clean build of what the goal builds.
+    pub clean: Option<Recording>,
+    /// The rebuild after one edit, for the goals that build the dev profile.
+    pub rebuild: Option<Recording>,
+}
+
+/// The kept recordings of this world, or new ones unless the user wants nothing built.
 pub fn at_hand_or_made(
     session: &Session,
     args: &Args,
     key: &str,
+    deadline: Option<Instant>,
     out: &mut Out<'_>,
-) -> Result<Option<Recording>> {
+) -> Result<Recordings> {
     if !args.proof.fresh
         && let Some(recording) = kept::recording(&session.store, args.goal, key)
     {
-        return Ok(Some(recording));
+        return Ok(Recordings {
+            clean: Some(recording),
+            rebuild: kept::rebuild(&session.store, key),
+        });
     }
     if args.proof.no_build || args.apply.check {
-        return Ok(None);
+        return Ok(Recordings::default());
     }
     let mut progress = Progress::new(args.output.quiet);
-    let recorded = build(session, args, key).in_scratch(&mut progress)?;
-    let recording = told(recorded, out)?;
-    if let Err(error) = kept::keep_recording(&session.store, args.goal, &recording) {
+    let hot = hot_file_of(session, args);
+    let edit = |root: &Utf8Path| match &hot {
+        Some(hot) => edit_once(&root.join(&hot.path)),
+        None => Ok(()),
+    };
+    let edit: Option<&Edit<'_>> = hot.is_some().then_some(&edit);
+    let build = CleanBuild {
+        deadline,
+        ..build(session, args, key)
+    };
+    let recorded = build.in_scratch(edit, &mut progress);
+    let (clean, rebuild) = recorded.map_err(|error| {
+        if error.is::<DeadlinePassed>() {
+            error.context(
+                "the build that is recorded was not done within --budget; nothing was changed: \
+                 give it more time, or see what hangs with `cargo build -v`",
+            )
+        } else {
+            error
+        }
+    })?;
+    let clean = told(clean, out)?;
+    let rebuild = rebuild.map(|rebuild| rebuild.recording);
+    let kept = kept::keep_recording(&session.store, args.goal, &clean).and_then(|()| {
+        let rebuild = rebuild.as_ref();
+        rebuild.map_or(Ok(()), |rebuild| {
+            kept::keep_rebuild(&session.store, rebuild)
+        })
+    });
+    if let Err(error) = kept {
         writeln!(
             out.stderr,
             "note: the recording could not be kept: {error:#}"
         )?;
     }
-    Ok(Some(recording))
+    Ok(Recordings {
+        clean: Some(clean),
+        rebuild,
+    })
+}
+
+/// What an edit would change, where the goal builds what is edited.
+fn hot_file_of(session: &Session, args: &Args) -> Option<HotFile> {
+    if args.goal.recorded_build() != Goal::Edit.recorded_build() {
+        return None;
+    }
+    let workspace = observe::workspace::facts(&session.base.workspace.metadata, None);
+    hot_file::pick(&workspace, &session.base.selected())
+}
+
+/// Edits a file of a scratch copy.
+fn edit_once(path: &Utf8Path) -> Result<()> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?;
+    scratch::write(path, &hot_file::edit(&text, 0))
 }
 
 /// A clean build of the real tree, with its artifacts in a scratch directory.
@@ -74,6 +140,7 @@ fn build<'a>(session: &'a Session, args: &Args, key: &str) -> CleanBuild<'a> {
         profile: profile(args).to_owned(),
         key: key.to_owned(),
         jobs: args.cargo.jobs_on(cores).unwrap_or(cores),
+        deadline: None,
     }
 }
 

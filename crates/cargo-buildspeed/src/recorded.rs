@@ -4,6 +4,7 @@
 use pitcrew_core::finding::Evidence;
 use pitcrew_core::recording::{Recording, Unit, UnitKind};
 
+use crate::facts::Facts;
 use crate::goal::Goal;
 
 /// The share of a scenario's work below which a change is lost in a timing's noise.
@@ -33,6 +34,8 @@ pub fn work_s(recording: &Recording, goal: Goal, wanted: impl Fn(&Unit) -> bool)
 pub struct Part {
     pub seconds: f64,
     pub of_seconds: f64,
+    /// Of a recorded rebuild, not of a clean build.
+    pub of_rebuild: bool,
 }
 
 impl Part {
@@ -40,6 +43,7 @@ impl Part {
         Self {
             seconds: work_s(recording, goal, wanted),
             of_seconds: work_s(recording, goal, |_| true),
+            of_rebuild: false,
         }
     }
 
@@ -58,6 +62,7 @@ impl Part {
     /// `linking took 4.2 s of the 21.6 s of work in the recorded build`.
     pub fn evidence(self, what: &str, goal: Goal) -> Evidence {
         let of = match goal {
+            _ if self.of_rebuild => "in the rebuild after an edit",
             Goal::Edit => "in the workspace's own units",
             _ => "in all units",
         };
@@ -69,19 +74,18 @@ impl Part {
     }
 }
 
-/// The linker's part; none where no link was observed.
-pub fn linking(recording: &Recording, goal: Goal) -> Option<Part> {
-    let mut seen = false;
-    let mut seconds = 0.0;
-    for unit in &recording.units {
-        if let Some(link) = unit.link_s.filter(|_| in_scenario(unit, goal)) {
-            seen = true;
-            seconds += link;
-        }
-    }
-    seen.then(|| Part {
-        seconds,
-        of_seconds: work_s(recording, goal, |_| true),
+/// The linker's part of the goal's scenario; none where no link was observed.
+pub fn linking(facts: &Facts) -> Option<Part> {
+    let recording = facts.scenario_recording()?;
+    let links = recording.units.iter().filter_map(|unit| {
+        let in_scenario = in_scenario(unit, facts.goal);
+        unit.link_s.filter(|_| in_scenario)
+    });
+    let links: Vec<f64> = links.collect();
+    (!links.is_empty()).then(|| Part {
+        seconds: links.iter().sum(),
+        of_seconds: work_s(recording, facts.goal, |_| true),
+        of_rebuild: facts.goal == Goal::Edit && facts.rebuild.is_some(),
     })
 }
 
@@ -99,6 +103,7 @@ mod tests {
         let part = Part {
             seconds: 0.0,
             of_seconds: 0.0,
+            of_rebuild: false,
         };
         assert!(!part.is_worth_a_trial());
     }
@@ -108,6 +113,7 @@ mod tests {
         let part = Part {
             seconds: 4.2,
             of_seconds: 21.6,
+            of_rebuild: false,
         };
         let Evidence::Recorded { fact } = part.evidence("linking", Goal::Clean) else {
             unreachable!("a part is recorded");

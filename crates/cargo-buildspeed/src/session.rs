@@ -3,7 +3,6 @@
 
 use anyhow::Result;
 use pitcrew_core::clean_build;
-use pitcrew_core::recording::Recording;
 use pitcrew_core::session;
 use pitcrew_core::store::Store;
 use pitcrew_core::wrapper::{Injection, Wrapping};
@@ -13,7 +12,7 @@ use crate::facts::{Antivirus, Facts};
 use crate::observe::{self, World};
 use crate::places::Places;
 use crate::prove::{HotEdit, Setup};
-use crate::record;
+use crate::record::{self, Recordings};
 
 /// Everything that does not depend on a build.
 pub struct Session {
@@ -37,7 +36,7 @@ impl Session {
     }
 
     /// The facts that the rules judge.
-    pub fn observe(&self, args: &Args, recording: Option<Recording>) -> Facts {
+    pub fn observe(&self, args: &Args, recordings: Recordings) -> Facts {
         let base = &self.base;
         let may_build = !args.proof.no_build && !args.apply.check;
         let antivirus = if may_build {
@@ -51,7 +50,8 @@ impl Session {
             toolchain: base.toolchain.clone(),
             machine: base.machine.clone(),
             env: base.env.clone(),
-            recording,
+            recording: recordings.clean,
+            rebuild: recordings.rebuild,
             antivirus,
         };
         observe::observe(&base.workspace.metadata, world)

@@ -4,6 +4,8 @@ use camino::Utf8PathBuf;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
 use pitcrew_core::cli::{ApplyFlags, CargoFlags, OutputFlags};
 
+use crate::tune::args::TuneArgs;
+
 /// Finds where async code stalls, floods or waits without end, and mends what is safe to mend
 ///
 /// It reads the sources of the workspace, follows calls from each async function down to what blocks,
@@ -76,6 +78,8 @@ pub enum Command {
         #[command(flatten)]
         output: OutputFlags,
     },
+    /// Find the concurrency limit that your own workload needs, by running it at each
+    Tune(Box<TuneArgs>),
     /// Show who runs the code at a place, and how it comes to block
     Why(Box<Why>),
 }
@@ -109,6 +113,7 @@ impl Args {
     pub fn output(&self) -> &OutputFlags {
         match &self.command {
             Some(Command::Explain { output, .. }) => output,
+            Some(Command::Tune(tune)) => &tune.output,
             Some(Command::Why(why)) => &why.output,
             None => &self.output,
         }

@@ -49,6 +49,7 @@ const TOOL: &str = "cargo-concurrency-lint";
 pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     match &args.command {
         Some(Command::Explain { rule, .. }) => return explain(rule.as_deref(), out),
+        Some(Command::Tune(args)) => return tune::run(args, out),
         Some(Command::Why(args)) => {
             let session = Session::open(&args.cargo)?;
             let ecosystem = Ecosystem::load()?;

@@ -19,7 +19,7 @@ use messages::Reader;
 
 /// The user pressed Ctrl-C, or the process was told to end; the children have been ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("interrupted")]
+#[error("interrupted; nothing was changed")]
 pub struct Interrupted;
 
 /// The time given ran out; the children have been ended.

@@ -1,6 +1,8 @@
 //! Records a clean build of a workspace: in a scratch copy, so that a build script that writes into
 //! its source tree writes there, or from the real tree with its artifacts elsewhere.
 
+use std::time::Instant;
+
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -10,6 +12,9 @@ use crate::recording::{self, RecordOptions, Recorded};
 use crate::scratch::{self, Scratch};
 use crate::session::Session;
 use crate::wrapper::Injection;
+
+/// An edit of the copy at the given root.
+pub type Edit<'a> = dyn Fn(&Utf8Path) -> Result<()> + 'a;
 
 /// What is built, and how.
 pub struct CleanBuild<'a> {
@@ -23,11 +28,18 @@ pub struct CleanBuild<'a> {
     /// Under which the recording is kept.
     pub key: String,
     pub jobs: u32,
+    /// The build is ended here.
+    pub deadline: Option<Instant>,
 }
 
 impl CleanBuild<'_> {
-    /// Records it in a scratch copy of the workspace.
-    pub fn in_scratch(&self, progress: &mut Progress) -> Result<Recorded> {
+    /// Records it in a scratch copy of the workspace, and where there is an `edit` of that copy, the
+    /// rebuild after it too.
+    pub fn in_scratch(
+        &self,
+        edit: Option<&Edit<'_>>,
+        progress: &mut Progress,
+    ) -> Result<(Recorded, Option<Recorded>)> {
         let scratch = Scratch::new()?;
         let copy = scratch::copy_workspace(
             self.session.root(),
@@ -35,30 +47,34 @@ impl CleanBuild<'_> {
             &self.session.workspace.target_dir,
             &scratch.path().join("sources"),
         )?;
+        progress.stage("recording a clean build");
         let recorded = self.record(&copy.root, scratch.path(), progress)?;
+        let rebuild = match edit {
+            Some(edit) => {
+                edit(&copy.root)?;
+                progress.stage("recording the rebuild after an edit");
+                Some(self.record(&copy.root, scratch.path(), progress)?)
+            }
+            None => None,
+        };
         scratch.close()?;
-        Ok(recorded)
+        Ok((recorded, rebuild))
     }
 
     /// Records it from the real tree, with its artifacts in a scratch directory.
     pub fn of_real_tree(&self, progress: &mut Progress) -> Result<Recorded> {
         let scratch = Scratch::new()?;
+        progress.stage("recording a clean build");
         let recorded = self.record(self.session.root(), scratch.path(), progress)?;
         scratch.close()?;
         Ok(recorded)
     }
 
-    fn record(
-        &self,
-        root: &Utf8Path,
-        scratch: &Utf8Path,
-        progress: &mut Progress,
-    ) -> Result<Recorded> {
-        progress.stage("recording a clean build");
-        let options = self.options(root, scratch)?;
-        let recorded = recording::record(&options, &mut |event| progress.build_event(event))?;
+    fn record(&self, root: &Utf8Path, at: &Utf8Path, progress: &mut Progress) -> Result<Recorded> {
+        let options = self.options(root, at)?;
+        let recorded = recording::record(&options, &mut |event| progress.build_event(event));
         progress.finish();
-        Ok(recorded)
+        recorded.map_err(|error| scratch::explain(error, at))
     }
 
     fn options(&self, root: &Utf8Path, scratch: &Utf8Path) -> Result<RecordOptions> {
@@ -73,6 +89,7 @@ impl CleanBuild<'_> {
                 cwd: root.join(&session.within),
                 env,
                 colour: false,
+                deadline: self.deadline,
                 ..CargoRun::default()
             },
             target_dir: Some(target_dir),

@@ -9,7 +9,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Error};
 use clap::{ColorChoice, Parser};
-use thiserror::Error as ThisError;
 
 use crate::exit::Exit;
 use crate::finding::Severity;
@@ -19,6 +18,7 @@ mod duration;
 mod flags;
 
 pub use duration::duration;
+pub use crate::cargo::Interrupted;
 pub use flags::{ApplyFlags, CargoFlags, OutputFlags, Verbosity};
 
 /// Where a plugin writes: results on stdout; progress, warnings and timings on stderr.
@@ -42,11 +42,6 @@ impl Out<'_> {
         Palette::new(self.stderr_color)
     }
 }
-
-/// The user pressed Ctrl-C. Whoever notices returns it as the error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
-#[error("interrupted; nothing was changed")]
-pub struct Interrupted;
 
 /// The arguments without the subcommand's name that cargo passes: `cargo x …`, `cargo-x …`,
 /// `cargo-x x …` and `cargo run -p cargo-x -- …` become the same.
@@ -141,6 +136,12 @@ fn start<A: Parser>(
         Err(error) if is_broken_pipe(&error) => Exit::Clean,
         Err(error) => {
             let palette = out.stderr_palette();
+            // Where the interrupt struck is of no use to whoever caused it.
+            let error = if error.is::<Interrupted>() {
+                Interrupted.into()
+            } else {
+                error
+            };
             // Where even stderr is gone, the exit status alone must tell.
             let _ = write_error(&error, palette, out.stderr);
             Exit::Failed

@@ -16,7 +16,10 @@ mod files;
 mod rustflags;
 mod tree;
 
-pub use rustflags::effective_rustflags;
+pub use rustflags::{
+    FlagSource, Rustflags, TargetCfg, configured_rustflags, effective_rustflags,
+    rustflags_from_env, target_values,
+};
 
 /// The merged configuration. Keys are joined with dots, as cargo prints them; a component that is
 /// not a bare TOML key is quoted: `profile.dev.package."*".debug`, see [`key`].
@@ -36,6 +39,9 @@ pub struct ConfigValue {
     /// string (`build.rustflags`) are always an array.
     pub value: Value,
     pub origin: Origin,
+    /// Flags that stand as one string: cargo joins them with no array of another file, and refuses
+    /// to load both.
+    pub one_string: bool,
 }
 
 /// Where a value was set; for a joined array, its strongest part.

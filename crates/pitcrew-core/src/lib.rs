@@ -34,6 +34,8 @@
 //! | [`nearest`] | the known name that a mistyped one is closest to |
 //! | [`position`] | between byte offsets and lines with columns |
 //! | [`render`] | findings as human, JSON, SARIF, GitHub or Markdown text |
+//! | [`page`] | a report as one page of HTML, and the parts that such pages share |
+//! | [`whole_file`] | writes a file wholly or not at all |
 
 pub mod apply;
 pub mod cargo;
@@ -49,6 +51,7 @@ pub mod manifest;
 pub mod measure;
 pub mod model;
 pub mod nearest;
+pub mod page;
 pub mod plan;
 pub mod position;
 pub mod progress;
@@ -61,5 +64,6 @@ pub mod store;
 pub mod style;
 pub mod toolchain;
 pub mod vcs;
+pub mod whole_file;
 pub mod workspace;
 pub mod wrapper;

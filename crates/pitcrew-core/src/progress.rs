@@ -59,6 +59,11 @@ impl Progress {
         self.bar.enable_steady_tick(Duration::from_millis(120));
     }
 
+    /// What the stage is busy with, on a bar only: a log has no use for it.
+    pub fn detail(&self, label: &str) {
+        self.bar.set_message(label.to_owned());
+    }
+
     /// How far the stage is, and what it is busy with.
     pub fn position(&self, done: u64, total: u64, label: &str) {
         if total > 0 && self.bar.length() != Some(total) {
@@ -148,6 +153,7 @@ mod tests {
             label: "a".to_owned(),
         });
         progress.stage("trying mold");
+        progress.detail("round 3");
         assert_eq!(progress.suspend(|| 7), 7);
         drop(progress);
         let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();

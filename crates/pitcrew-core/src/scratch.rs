@@ -15,6 +15,7 @@ use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
+use crate::cargo::BuildFailed;
 use mirror::Mirror;
 
 /// Names the directory that scratch directories are made in, where the system's will not do.
@@ -135,8 +136,26 @@ pub fn copy_target(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
     tree::copy_all(from, to).map_err(|e| explain(e, to))
 }
 
-/// Whether the disk, or the user's share of it, was full.
+/// Writes a file of a scratch copy, which may be read-only as the original is.
+pub fn write(file: &Utf8Path, text: &str) -> Result<()> {
+    let context = || format!("cannot write {file}");
+    if let Some(dir) = file.parent() {
+        fs::create_dir_all(dir).with_context(context)?;
+    }
+    if file
+        .metadata()
+        .is_ok_and(|meta| meta.permissions().readonly())
+    {
+        fs::remove_file(file).with_context(context)?;
+    }
+    fs::write(file, text).with_context(context)
+}
+
+/// Whether the disk, or the user's share of it, was full: for us, or for a build that says so.
 pub fn is_disk_full(error: &anyhow::Error) -> bool {
+    if let Some(failed) = error.downcast_ref::<BuildFailed>() {
+        return names_full_disk(&failed.said);
+    }
     let full = |e: &io::Error| {
         matches!(
             e.kind(),
@@ -147,6 +166,21 @@ pub fn is_disk_full(error: &anyhow::Error) -> bool {
     causes.any(full)
 }
 
+/// Whether what a program said on its way out names a full disk as the cause. Linkers write through
+/// mapped memory, where the disk's end is a bus error.
+pub fn names_full_disk(said: &str) -> bool {
+    let signs = [
+        "No space left on device",
+        "os error 28",
+        "Disk quota exceeded",
+        "not enough space on the disk",
+        "os error 112",
+        "SIGBUS",
+        "Bus error",
+    ];
+    signs.iter().any(|sign| said.contains(sign))
+}
+
 /// What to do when the disk of the scratch directory `at` is full.
 pub fn disk_full_advice(at: &Utf8Path) -> String {
     format!(
@@ -155,8 +189,12 @@ pub fn disk_full_advice(at: &Utf8Path) -> String {
     )
 }
 
-fn explain(error: anyhow::Error, at: &Utf8Path) -> anyhow::Error {
-    if is_disk_full(&error) {
+/// Says of a full disk what to do about it.
+pub fn explain(error: anyhow::Error, at: &Utf8Path) -> anyhow::Error {
+    if error.is::<BuildFailed>() && is_disk_full(&error) {
+        // All that the compiler says of it is noise.
+        anyhow::anyhow!(disk_full_advice(at))
+    } else if is_disk_full(&error) {
         error.context(disk_full_advice(at))
     } else {
         error

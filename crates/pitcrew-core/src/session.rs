@@ -113,6 +113,27 @@ impl Session {
         outside.map(Utf8Path::to_owned).collect()
     }
 
+    /// The members' manifests, the root's and the lockfile.
+    fn manifests(&self) -> impl Iterator<Item = Utf8PathBuf> {
+        let members = self.workspace.members();
+        let root = [
+            self.workspace.root_manifest(),
+            self.root().join("Cargo.lock"),
+        ];
+        members
+            .map(|member| member.manifest_path.clone())
+            .chain(root)
+    }
+
+    /// What is proven of a project holds for these files as they are: taken before, to see with
+    /// [`check_unchanged`] that nobody changed them meanwhile.
+    pub fn inputs(&self) -> Inputs {
+        let files = self.manifests().chain(self.config.files.iter().cloned());
+        files
+            .map(|path| (path.clone(), fs::read(path).ok()))
+            .collect()
+    }
+
     /// What must be equal for a recording or a proof to be used again: all that decides how the
     /// project is compiled, but for its sources. `parts` are the caller's own.
     pub fn key(&self, flags: &CargoFlags, parts: &[&str]) -> String {
@@ -128,16 +149,29 @@ impl Session {
         }
         let rustflags = self.env.get("RUSTFLAGS").cloned();
         all.push(rustflags.unwrap_or_default().into());
-        let members = self.workspace.members();
-        let manifests = members.map(|member| member.manifest_path.clone());
-        let root = [
-            self.workspace.root_manifest(),
-            self.root().join("Cargo.lock"),
-        ];
-        for path in manifests.chain(root) {
-            all.push(fs::read(&path).unwrap_or_default());
-        }
+        all.extend(
+            self.manifests()
+                .map(|path| fs::read(path).unwrap_or_default()),
+        );
         recording::key(all.iter().map(Vec::as_slice))
+    }
+}
+
+/// Files that decide how a project is built, with what they hold; none where there is no such file.
+pub type Inputs = BTreeMap<Utf8PathBuf, Option<Vec<u8>>>;
+
+/// Refuses where a file of `inputs` has changed.
+pub fn check_unchanged(inputs: &Inputs) -> Result<()> {
+    let changed = |(path, held): &(&Utf8PathBuf, &Option<Vec<u8>>)| fs::read(path).ok() != **held;
+    let files: Vec<Utf8PathBuf> = inputs
+        .iter()
+        .filter(changed)
+        .map(|(path, _)| path.clone())
+        .collect();
+    if files.is_empty() {
+        Ok(())
+    } else {
+        Err(journal::JournalError::Changed { files }.into())
     }
 }
 

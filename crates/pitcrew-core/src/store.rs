@@ -2,12 +2,13 @@
 //! artifacts beside it, and `cargo clean` takes it along.
 
 use std::fs;
-use std::io::Write as _;
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use crate::whole_file;
 
 /// What one plugin keeps for one workspace.
 #[derive(Debug, Clone)]
@@ -46,13 +47,8 @@ impl Store {
         let bytes = serde_json::to_vec(&kept)?;
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("cannot create {}", self.folder))?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)
-            .with_context(|| format!("cannot write into {}", self.folder))?;
-        let written = file.write_all(&bytes);
-        written.with_context(|| format!("cannot write {path}"))?;
-        file.persist(&path)
-            .with_context(|| format!("cannot write {path}"))?;
-        Ok(())
+        whole_file::write(&path, |out| out.write_all(&bytes))
+            .with_context(|| format!("cannot write {path}"))
     }
 
     /// Where a file of this name is kept.

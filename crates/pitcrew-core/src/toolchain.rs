@@ -19,9 +19,13 @@ pub struct Toolchain {
     pub release: (u32, u32, u32),
     pub channel: Channel,
     pub host: Host,
+    /// The `cfg`s that rustc sets for the host, as `rustc --print cfg` prints them: they decide
+    /// which `target.'cfg(..)'` tables of the configuration count.
+    pub cfg: Vec<String>,
     pub sysroot: Utf8PathBuf,
-    /// Tools looked for and found, by name: `mold`, `wild`, `lld` (`ld.lld`), `sccache`, `clang`,
-    /// ...; and what the sysroot itself holds: `rust-lld`, `gcc-ld`, `rustc_codegen_cranelift`.
+    /// Tools looked for and found, by name: `mold`, `wild`, `lld` (`ld.lld`), `ld64.lld`,
+    /// `sccache`, `clang`, ...; and what the sysroot itself holds: `rust-lld`, `gcc-ld`,
+    /// `rustc_codegen_cranelift`.
     pub tools: BTreeMap<String, Tool>,
 }
 
@@ -78,6 +82,12 @@ impl Toolchain {
         matches!(self.channel, Channel::Nightly | Channel::Dev)
     }
 
+    /// Whether cargo keeps what different `RUSTFLAGS` make side by side, since 1.85; before, each
+    /// change of them compiled everything again.
+    pub fn keeps_rustflags_apart(&self) -> bool {
+        self.release >= (1, 85, 0)
+    }
+
     /// rust-lld is the default on x86_64 Linux: on nightly since 1.80, on every channel since
     /// 1.90. A distribution's rustc that does not ship it links as the system does.
     pub fn default_linker(&self) -> DefaultLinker {
@@ -129,13 +139,15 @@ pub fn detect(rustc: &str, dir: &Utf8Path, path: Option<&OsStr>) -> Result<Toolc
     // The tools do not need rustc's answers, and rustup's proxy makes each answer slow.
     let (version, sysroot, mut tools) = std::thread::scope(|scope| {
         let version = scope.spawn(|| ask(rustc, dir, &["-vV"]));
-        let sysroot = scope.spawn(|| ask(rustc, dir, &["--print", "sysroot"]));
+        let sysroot = scope.spawn(|| ask(rustc, dir, &["--print", "sysroot", "--print", "cfg"]));
         let tools = tools::find(path, dir);
         (joined(version), joined(sysroot), tools)
     });
     let version = parse::verbose_version(&version?)
         .with_context(|| format!("`{rustc} -vV` does not answer as rustc does"))?;
-    let sysroot = Utf8PathBuf::from(sysroot?.trim());
+    let sysroot = sysroot?;
+    let mut printed = sysroot.lines().map(str::trim);
+    let sysroot = Utf8PathBuf::from(printed.next().unwrap_or_default());
     let host = Host::from_triple(&version.host);
     tools.extend(tools::shipped(&sysroot, &host));
     Ok(Toolchain {
@@ -143,19 +155,10 @@ pub fn detect(rustc: &str, dir: &Utf8Path, path: Option<&OsStr>) -> Result<Toolc
         release: version.release,
         channel: version.channel,
         host,
+        cfg: printed.map(str::to_owned).collect(),
         sysroot,
         tools,
     })
-}
-
-/// The `cfg`s that rustc sets for `target` (none: the host), one per line of
-/// `rustc --print cfg`. Needed only where the configuration has `target.'cfg(..)'` tables.
-pub fn cfg_lines(rustc: &str, dir: &Utf8Path, target: Option<&str>) -> Result<Vec<String>> {
-    let mut args = vec!["--print", "cfg"];
-    if let Some(target) = target {
-        args.extend(["--target", target]);
-    }
-    Ok(ask(rustc, dir, &args)?.lines().map(str::to_owned).collect())
 }
 
 fn ask(rustc: &str, dir: &Utf8Path, args: &[&str]) -> Result<String> {

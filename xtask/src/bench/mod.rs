@@ -2,8 +2,10 @@
 //! and beside the peers that are installed.
 
 mod answer;
+mod effects;
 mod overhead;
 mod peers;
+mod profile;
 mod sample;
 mod trials;
 
@@ -40,8 +42,12 @@ enum What {
     Answer,
     /// What the trials of `--goal edit` cost, in clean builds
     Trials,
+    /// What each setting does to the phases of a build (only when named)
+    Effects,
     /// The applied result beside cargo-wizard's fast-compile template
     Peers,
+    /// What `cargo hotpath` costs, and its shares beside those of `perf report`
+    Profile,
 }
 
 /// One measured figure: where, what, and the bound that we hold ourselves to.
@@ -55,8 +61,9 @@ pub struct Figure {
 
 /// What the measurements share.
 pub struct Bench {
-    /// The release build of the plugin.
+    /// The release builds of the plugins.
     pub plugin: Utf8PathBuf,
+    pub hotpath: Utf8PathBuf,
     pub rounds: u32,
 }
 
@@ -64,14 +71,18 @@ pub struct Bench {
 pub fn run(args: &Args) -> Result<()> {
     let mut build = cargo();
     build.args(["build", "--release", "--locked", "-p", "cargo-buildspeed"]);
+    build.args(["-p", "cargo-hotpath"]);
     build.arg("--message-format=json-render-diagnostics");
     say(&format!("$ {}", process::shown(&build)));
     let built = crate::demo::executables(&process::output(&mut build)?);
-    let plugin = built
-        .into_iter()
-        .find(|bin| bin.file_stem() == Some("cargo-buildspeed"));
+    let plugin = |name: &str| {
+        let bin = built.iter().find(|bin| bin.file_stem() == Some(name));
+        bin.cloned()
+            .context("cargo did not report the built plugin")
+    };
     let bench = Bench {
-        plugin: plugin.context("cargo did not report the built plugin")?,
+        plugin: plugin("cargo-buildspeed")?,
+        hotpath: plugin("cargo-hotpath")?,
         rounds: args.rounds.max(3),
     };
     let bundled = crate::root().join("tests/fixtures/sample-workspace");
@@ -86,12 +97,18 @@ pub fn run(args: &Args) -> Result<()> {
     if wanted(What::Answer) {
         figures.extend(answer::measure(&bench)?);
     }
+    if wanted(What::Profile) {
+        figures.extend(profile::measure(&bench)?);
+    }
     for project in &projects {
         if wanted(What::Overhead) {
             figures.extend(overhead::measure(&bench, project)?);
         }
         if wanted(What::Trials) {
             figures.extend(trials::measure(&bench, project)?);
+        }
+        if args.what.contains(&What::Effects) {
+            figures.extend(effects::measure(&bench, project)?);
         }
         if wanted(What::Peers) {
             figures.extend(peers::measure(&bench, project)?);

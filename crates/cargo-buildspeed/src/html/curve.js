@@ -1,91 +1,61 @@
-// The curve below the timeline, on the same time axis: cores in use and units under way, or the
-// memory that the units under way may hold.
+// The curve below the timeline, on the same axis: cores in use and units under way, or the memory
+// that the units under way may hold.
 const curve = byId("curve");
-const CURVE_HEIGHT = 110;
+const CURVE_HEIGHT = 120;
 
-function drawSteps(context, points, width, top, height, highest, fill) {
-  const yOf = (value) => top + height - (value / highest) * height;
-  context.beginPath();
-  context.moveTo(xOf(0, width), yOf(0));
-  let value = 0;
-  for (const [time, next] of points) {
-    const x = Math.max(-10, Math.min(xOf(time, width), width + 10));
-    context.lineTo(x, yOf(value));
-    context.lineTo(x, yOf(next));
-    value = next;
-  }
-  context.lineTo(Math.min(xOf(data.wall, width), width + 10), yOf(value));
-  if (fill) {
-    context.lineTo(Math.min(xOf(data.wall, width), width + 10), yOf(0));
-    context.closePath();
-    context.globalAlpha = 0.25;
-    context.fill();
-    context.globalAlpha = 1;
-  }
-  context.stroke();
+function paintMemory(context, width, top, height) {
+  const most = highestOf(data.memory_curve);
+  const near = data.memory_bytes && data.memory_bytes < most * 3;
+  const highest = Math.max(near ? data.memory_bytes * 1.05 : most * 1.15, 1);
+  context.strokeStyle = context.fillStyle = colors.second;
+  drawSteps(context, data.memory_curve, width, { top, height, highest, fill: true });
+  const level = near ? data.memory_bytes : most;
+  const y = top + height - (level / highest) * height;
+  drawLevel(context, y, width, near ? `${size(level)} of memory` : `${size(level)} at most`);
 }
 
-function dashedLevel(context, y, width, text) {
-  context.strokeStyle = colors.dim;
-  context.lineWidth = 1;
-  context.setLineDash([4, 4]);
-  context.beginPath();
-  context.moveTo(0, y);
-  context.lineTo(width, y);
-  context.stroke();
-  context.setLineDash([]);
-  context.fillStyle = colors.dim;
-  context.fillText(text, 6, y + 9);
+// A long queue would flatten what is about cores, so it is cut off at the top.
+function paintCpu(context, width, top, height) {
+  const highest = Math.max(data.cores, highestOf(data.active), highestOf(data.cpu_curve)) * 1.3;
+  context.strokeStyle = colors.queue;
+  drawSteps(context, waitingCurve.map(([at, n]) => [at, Math.min(n, highest)]), width,
+    { top, height, highest, dash: [2, 3] });
+  context.strokeStyle = context.fillStyle = colors.accent;
+  drawSteps(context, data.cpu_curve, width, { top, height, highest, fill: true });
+  context.strokeStyle = colors.active;
+  drawSteps(context, data.active, width, { top, height, highest });
+  const y = top + height - (data.cores / highest) * height;
+  drawLevel(context, y, width, count(data.cores, "core"));
 }
-
-const maximum = (points) => points.reduce((most, point) => Math.max(most, point[1]), 0);
 
 function paintCurve() {
   const { context, width, height } = prepare(curve, CURVE_HEIGHT);
-  const [top, room] = [10, height - 12];
   drawGrid(context, width, 0, height);
   context.lineWidth = 1.5;
-  if (view.curve === "memory") {
-    const most = maximum(data.memory_curve);
-    const near = data.memory_bytes && data.memory_bytes < most * 3;
-    const highest = Math.max(near ? data.memory_bytes * 1.05 : most * 1.15, 1);
-    context.strokeStyle = context.fillStyle = colors.memory;
-    drawSteps(context, data.memory_curve, width, top, room, highest, true);
-    const level = near ? data.memory_bytes : most;
-    const y = top + room - (level / highest) * room;
-    dashedLevel(context, y, width, near ? `${size(level)} of memory` : `${size(level)} at most`);
-  } else {
-    const highest = Math.max(data.cores, maximum(data.active), maximum(data.cpu_curve)) * 1.05;
-    context.strokeStyle = context.fillStyle = colors.cpu;
-    drawSteps(context, data.cpu_curve, width, top, room, highest, true);
-    context.strokeStyle = colors.active;
-    drawSteps(context, data.active, width, top, room, highest, false);
-    const y = top + room - (data.cores / highest) * room;
-    dashedLevel(context, y, width, `${data.cores} cores`);
-  }
+  const paint = view.curve === "memory" ? paintMemory : paintCpu;
+  paint(context, width, 6, height - 8);
   drawCursor(context, width, 0, height);
-  byId("curve-key").textContent = curveKey();
+  fillCurveKey();
 }
 
-function valueAt(points, time) {
-  let value = 0;
-  for (const [at, next] of points) {
-    if (at > time) break;
-    value = next;
-  }
-  return value;
+function keyEntry(color, dashed, text) {
+  const style = `border-top: ${dashed ? "2px dotted" : "2px solid"} var(--${color})`;
+  return el("span", { class: "key" }, el("i", { style }), text);
 }
 
-function curveKey() {
-  const at = view.cursor;
-  if (view.curve === "memory") {
-    return at === null
-      ? "sum of the peaks of the units under way: an upper bound"
-      : `${seconds(at)}: at most ${size(valueAt(data.memory_curve, at))}`;
-  }
-  return at === null
-    ? "cores in use (filled), units under way (line)"
-    : `${seconds(at)}: ${valueAt(data.cpu_curve, at).toFixed(2)} cores, ${valueAt(data.active, at)} units`;
+// What the lines are, with their values where the pointer is.
+function fillCurveKey() {
+  const at = stretch.cursor;
+  const value = (text) => (at === null ? "" : `: ${text()}`);
+  const when = at === null ? [] : [el("span", { class: "key", textContent: `at ${seconds(at)}` })];
+  const entries = view.curve === "memory"
+    ? [keyEntry("second", false, `sum of the peaks of the units under way, an upper bound${value(() => size(valueAt(data.memory_curve, at)))}`)]
+    : [
+      keyEntry("accent", false, `cores in use${value(() => valueAt(data.cpu_curve, at).toFixed(2))}`),
+      keyEntry("active", false, `units under way${value(() => valueAt(data.active, at))}`),
+      keyEntry("queue", true, `ready, waiting for a job${value(() => valueAt(waitingCurve, at))}`),
+    ];
+  byId("curve-key").replaceChildren(...entries, ...when);
 }
 
 onFrame(paintCurve);

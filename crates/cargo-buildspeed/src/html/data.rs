@@ -1,5 +1,5 @@
-//! The data that the page is given: short keys, since a build may have thousands of units, and times
-//! that are finite and in order.
+//! The data that the page is given: nothing is said twice, since a build may have thousands of units,
+//! and times are finite, in order, and as fine as a screen can show.
 
 use pitcrew_core::model::Analyses;
 use pitcrew_core::model::critical_path::{PathStep, Wait};
@@ -25,6 +25,8 @@ pub struct Page<'a> {
     links: f64,
     links_observed: u32,
     target_bytes: Option<u64>,
+    /// The settings that units were compiled with; each unit names one by its place.
+    profiles: Vec<String>,
     units: Vec<PageUnit<'a>>,
     path: Path,
     active: Vec<[f64; 2]>,
@@ -50,7 +52,7 @@ struct PageUnit<'a> {
     cpu: Option<f64>,
     peak: Option<u64>,
     cache: Option<CacheAnswer>,
-    profile: String,
+    profile: usize,
     /// Index, and whether only the metadata is waited for.
     deps: Vec<(usize, bool)>,
 }
@@ -94,7 +96,10 @@ pub fn page<'a>(recording: &'a Recording, analyses: &'a Analyses) -> Page<'a> {
     let graph = Graph::new(recording);
     let summary = &analyses.summary;
     let parallelism = &analyses.parallelism;
+    let mut profiles = Vec::new();
     let units = recording.units.iter().zip(&graph.nodes);
+    let units = units.map(|(unit, node)| page_unit(unit, node, &mut profiles));
+    let units = units.collect();
     let check = &analyses.replay_check;
     let what_if = analyses.what_if.iter();
     Page {
@@ -113,7 +118,8 @@ pub fn page<'a>(recording: &'a Recording, analyses: &'a Analyses) -> Page<'a> {
         links: summary.links.link_s,
         links_observed: summary.links.observed,
         target_bytes: recording.target_bytes,
-        units: units.map(|(unit, node)| page_unit(unit, node)).collect(),
+        units,
+        profiles,
         path: Path {
             work: analyses.critical_path.work_s,
             waiting: analyses.critical_path.waiting_s,
@@ -133,7 +139,9 @@ pub fn page<'a>(recording: &'a Recording, analyses: &'a Analyses) -> Page<'a> {
     }
 }
 
-fn page_unit<'a>(unit: &'a Unit, node: &Node) -> PageUnit<'a> {
+fn page_unit<'a>(unit: &'a Unit, node: &Node, profiles: &mut Vec<String>) -> PageUnit<'a> {
+    let profile = profile(unit);
+    let known = profiles.iter().position(|known| *known == profile);
     PageUnit {
         package: &unit.package,
         version: &unit.version,
@@ -142,19 +150,33 @@ fn page_unit<'a>(unit: &'a Unit, node: &Node) -> PageUnit<'a> {
         kind: unit.kind,
         member: unit.member,
         host: unit.for_host,
-        start: node.start_s,
-        metadata: node.metadata_s,
-        end: node.end_s,
-        link: node.link_s,
-        cpu: node.cpu_s,
+        start: fine(node.start_s),
+        metadata: node.metadata_s.map(fine),
+        end: fine(node.end_s),
+        link: fine(node.link_s),
+        cpu: node.cpu_s.map(fine),
         peak: unit.peak_bytes,
         cache: unit.cache,
-        profile: profile(unit),
+        profile: known.unwrap_or_else(|| {
+            profiles.push(profile);
+            profiles.len() - 1
+        }),
         deps: node
             .deps
             .iter()
             .map(|dep| (dep.unit, dep.needs == Needs::Metadata))
             .collect(),
+    }
+}
+
+/// Hundredths of a millisecond: no build is zoomed into further, and digits are most of a page.
+/// Rounding keeps the order.
+fn fine(seconds: f64) -> f64 {
+    let rounded = (seconds * 1e5).round() / 1e5;
+    if rounded.is_finite() {
+        rounded
+    } else {
+        seconds
     }
 }
 
@@ -182,15 +204,18 @@ fn profile(unit: &Unit) -> String {
 fn path_step(step: &PathStep) -> PagePathStep {
     PagePathStep {
         unit: step.unit,
-        until: step.until_s,
-        own: step.own_s,
-        waited: step.waited_s,
+        until: fine(step.until_s),
+        own: fine(step.own_s),
+        waited: fine(step.waited_s),
         for_core: step.wait == Wait::FreeCore,
     }
 }
 
 fn curve(steps: &[Step]) -> Vec<[f64; 2]> {
-    steps.iter().map(|step| [step.at_s, step.value]).collect()
+    steps
+        .iter()
+        .map(|step| [fine(step.at_s), fine(step.value)])
+        .collect()
 }
 
 fn direct(analyses: &Analyses) -> Vec<Direct<'_>> {

@@ -10,17 +10,23 @@ function unitButton(index, value) {
     el("span", { class: "value", textContent: value }));
 }
 
+const LISTED = 60;
+
 function unitList(title, entries) {
   if (entries.length === 0) return [];
-  const items = entries.map(([index, value]) => el("li", {}, unitButton(index, value)));
+  const items = entries.slice(0, LISTED).map(([index, value]) => el("li", {}, unitButton(index, value)));
+  const rest = entries.length - items.length;
+  if (rest > 0) items.push(el("li", { class: "dim", textContent: `and ${rest} more` }));
   return [el("h3", { textContent: `${title} (${entries.length})` }), el("ul", { class: "list" }, ...items)];
 }
+
+const stepOf = (unit) => data.path.steps.find((step) => step.unit === unit.index);
 
 function facts(unit) {
   const front = unit.metadata === null ? null : unit.metadata - unit.start;
   const codegen = unit.metadata === null ? null : unit.end - unit.metadata - unit.link;
   const cores = unit.cpu !== null && unit.duration > 0 ? ` (${(unit.cpu / unit.duration).toFixed(2)} cores)` : "";
-  const step = data.path.steps.find((candidate) => candidate.unit === unit.index);
+  const step = stepOf(unit);
   return [
     ["Duration", seconds(unit.duration)],
     ["Start", seconds(unit.start)],
@@ -31,8 +37,9 @@ function facts(unit) {
     ["Link", unit.link > 0 ? seconds(unit.link) : ""],
     ["CPU", unit.cpu === null ? "" : seconds(unit.cpu) + cores],
     ["Peak memory", size(unit.peak)],
+    ["Ready to start", unit.deps.length > 0 ? seconds(unit.ready) : ""],
+    ["Waited for a job", unit.queued >= 0.001 ? seconds(unit.queued) : ""],
     ["On the critical path", step ? seconds(step.own) : ""],
-    ["Waited", step && step.waited > 0.001 ? `${seconds(step.waited)} for ${step.for_core ? "a free core" : "cargo"}` : ""],
     ["Cache", unit.cache ?? ""],
     ["Built for", unit.host ? "the host" : ""],
     ["Profile", unit.profile],
@@ -62,8 +69,10 @@ function showUnit(unit) {
     .map((index) => [index, `starts ${seconds(units[index].start)}`]);
   const list = el("dl", {});
   facts(unit).forEach(([name, value]) => list.append(el("dt", { textContent: name }), el("dd", { textContent: value })));
+  const close = el("button", { type: "button", class: "quiet close", textContent: "×", onclick: () => select(null, false) });
+  close.setAttribute("aria-label", "Back to the critical path");
   details.replaceChildren(
-    el("p", { class: "title", textContent: unit.label }),
+    el("div", { class: "head" }, el("p", { class: "title", textContent: unit.label }), close),
     el("p", { class: "dim", textContent: `${CATEGORIES[unit.category]} · ${unit.package} ${unit.version}` }),
     phases(unit), list,
     ...unitList("Waited for", waitedFor), ...unitList("Waiting for it", dependents));
@@ -88,7 +97,7 @@ function showPath() {
   ];
   for (const [cores, wall] of data.model.what_if) {
     const error = percent(Math.abs(data.model.error));
-    parts.push(el("p", { class: "dim", textContent: `On ${cores} cores: ${seconds(wall)} predicted, model error ${error}.` }));
+    parts.push(el("p", { class: "dim", textContent: `On ${count(cores, "core")}: ${seconds(wall)} predicted, model error ${error}.` }));
   }
   details.replaceChildren(...parts, el("h3", { textContent: "Steps, in order" }), el("ol", { class: "list" }, ...items));
 }
@@ -98,7 +107,7 @@ function showDetails(index) {
   else showUnit(units[index]);
   details.scrollTop = 0;
   const unit = units[index];
-  byId("announce").textContent = unit ? `${unit.label}, ${seconds(unit.duration)}, starts at ${seconds(unit.start)}` : "";
+  announce(unit ? `${unit.label}, ${seconds(unit.duration)}, starts at ${seconds(unit.start)}` : "");
 }
 
 onSelect(showDetails);

@@ -1,6 +1,4 @@
-// The data and what follows from it: categories, rows, dependents. Also the two ways to make an
-// element; names reach the page through textContent only.
-const data = JSON.parse(document.getElementById("data").textContent);
+// What follows from the data: categories, lanes, dependents, and how long each unit stood ready.
 const units = data.units;
 
 const CATEGORIES = {
@@ -19,20 +17,31 @@ function categoryOf(unit) {
   }
 }
 
-units.forEach((unit, index) => {
-  unit.index = index;
-  unit.category = categoryOf(unit);
-  unit.duration = unit.end - unit.start;
-  unit.dependents = [];
-  unit.onPath = false;
-});
-units.forEach((unit) => unit.deps.forEach(([dep]) => units[dep].dependents.push(unit.index)));
-data.path.steps.forEach((step) => { units[step.unit].onPath = true; });
-
 // When a dependent that needs this much of the unit may start.
 function readyAt(unit, metadataIsEnough) {
   return metadataIsEnough && unit.metadata !== null ? unit.metadata : unit.end;
 }
+
+units.forEach((unit, index) => {
+  unit.index = index;
+  unit.category = categoryOf(unit);
+  unit.duration = unit.end - unit.start;
+  unit.profile = data.profiles[unit.profile];
+  unit.dependents = [];
+  unit.onPath = false;
+});
+units.forEach((unit) => {
+  unit.deps.forEach(([dep]) => units[dep].dependents.push(unit.index));
+  // The dependency that it had to wait for last, and when it could have started.
+  unit.lastDep = null;
+  unit.ready = 0;
+  for (const [dep, metadata] of unit.deps) {
+    const at = readyAt(units[dep], metadata);
+    if (at >= unit.ready) [unit.ready, unit.lastDep] = [at, dep];
+  }
+  unit.queued = Math.max(0, unit.start - unit.ready);
+});
+data.path.steps.forEach((step) => { units[step.unit].onPath = true; });
 
 const byStart = units.slice().sort((a, b) => a.start - b.start || a.index - b.index);
 
@@ -49,31 +58,18 @@ const laneCount = (() => {
   return Math.max(free.length, 1);
 })();
 
-function el(tag, properties, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties || {})) {
-    if (name === "class") element.className = value;
-    else if (name.startsWith("aria-") || name === "style") element.setAttribute(name, value);
-    else element[name] = value;
-  }
-  element.append(...children);
-  return element;
+// Units that could have started but had no job yet, over time.
+const waitingCurve = (() => {
+  const changes = units.filter((unit) => unit.queued > 0)
+    .flatMap((unit) => [[unit.ready, 1], [unit.start, -1]])
+    .sort((a, b) => a[0] - b[0]);
+  let now = 0;
+  return changes.map(([at, by]) => [at, now += by]);
+})();
+
+// Short enough for a bar.
+function nameOf(unit) {
+  if (unit.category === "run") return `${unit.package} (run)`;
+  if (unit.category === "script") return `${unit.package} (build)`;
+  return unit.member || unit.category === "bin" ? unit.target : unit.package;
 }
-
-const byId = (id) => document.getElementById(id);
-
-function seconds(value) {
-  if (value === null || value === undefined) return "";
-  if (value < 0.9995) return `${Math.round(value * 1000)} ms`;
-  if (value < 99.95) return `${value.toFixed(2)} s`;
-  if (value < 3600) return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
-  return `${(value / 3600).toFixed(1)} h`;
-}
-
-function size(bytes) {
-  if (bytes === null || bytes === undefined) return "";
-  const gib = bytes / 2 ** 30;
-  return gib >= 1 ? `${gib.toFixed(1)} GiB` : `${Math.round(bytes / 2 ** 20)} MiB`;
-}
-
-const percent = (share) => `${Math.round(share * 100)} %`;

@@ -1,63 +1,38 @@
-// What is shown: the stretch of time, the selection, the toggles. Every change asks for one new
-// frame; whoever draws registers with `onFrame`.
+// What is looked at: the selected unit, what the filter lets through, and how it is laid out.
 const view = {
-  from: 0, to: Math.max(data.wall, 1e-3),
-  selected: null, hovered: null, cursor: null,
-  critical: true, mode: "lanes", curve: "cpu",
+  selected: null, hovered: null, critical: true, curve: "cpu",
+  mode: units.length > 200 ? "lanes" : "rows",
+  wanted: null, related: new Set(),
 };
-const FULL = { from: 0, to: view.to };
-const SHORTEST = Math.min(0.002, FULL.to / 10);
-
-const painters = [];
 const selectionListeners = [];
-let frameAsked = false;
+const filterListeners = [];
 
-function onFrame(paint) { painters.push(paint); }
+// Called with the unit's index or null, and whether it should be brought into view.
 function onSelect(listener) { selectionListeners.push(listener); }
-
-function redraw() {
-  if (frameAsked) return;
-  frameAsked = true;
-  requestAnimationFrame(() => {
-    frameAsked = false;
-    painters.forEach((paint) => paint());
-  });
-}
-
-// Keeps the stretch inside the build.
-function show(from, to) {
-  const span = Math.min(Math.max(to - from, SHORTEST), FULL.to);
-  const start = Math.min(Math.max(from, 0), FULL.to - span);
-  view.from = start;
-  view.to = start + span;
-  redraw();
-}
-
-function fit() { show(FULL.from, FULL.to); }
-
-// Zooms about a moment, which stays where it is on the screen.
-function zoom(factor, about) {
-  const at = about ?? (view.from + view.to) / 2;
-  const share = (at - view.from) / (view.to - view.from);
-  const span = Math.min(Math.max((view.to - view.from) * factor, SHORTEST), FULL.to);
-  show(at - share * span, at - share * span + span);
-}
-
-function pan(time) { show(view.from + time, view.to + time); }
-
-const isFit = () => view.to - view.from >= FULL.to * 0.9999;
+function onFilter(listener) { filterListeners.push(listener); }
 
 function select(index, reveal) {
   view.selected = index;
-  if (index !== null && reveal) {
-    const unit = units[index];
-    const span = view.to - view.from;
-    if (unit.start < view.from || unit.end > view.to) {
-      const wider = Math.max(span, unit.duration * 1.3);
-      const middle = (unit.start + unit.end) / 2;
-      show(middle - wider / 2, middle + wider / 2);
-    }
-  }
+  const unit = units[index];
+  view.related = new Set(unit ? [index, ...unit.deps.map(([dep]) => dep), ...unit.dependents] : []);
+  if (index !== null && reveal) bring(unit.start, unit.end);
   selectionListeners.forEach((listener) => listener(index, reveal));
+  redraw();
+}
+
+const isWanted = (unit) => view.wanted === null || view.wanted.has(unit.index);
+
+function filter() {
+  const words = byId("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const kind = byId("kind").value;
+  const onlyPath = byId("only-path").checked;
+  const wanted = units.filter((unit) => {
+    const name = `${unit.label} ${unit.package}`.toLowerCase();
+    return words.every((word) => name.includes(word)) && (!kind || unit.category === kind) && (!onlyPath || unit.onPath);
+  });
+  const all = wanted.length === units.length;
+  view.wanted = all ? null : new Set(wanted.map((unit) => unit.index));
+  byId("count").textContent = all ? count(units.length, "unit") : `${wanted.length} of ${count(units.length, "unit")}`;
+  filterListeners.forEach((listener) => listener(wanted));
   redraw();
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
-use crate::facts::IdeSetting;
+use crate::facts::{IdeSetting, Variable};
 
 const RUST_ANALYZER: &str = "rust-analyzer";
 
@@ -162,50 +162,37 @@ impl Settings<'_> {
         .filter_map(Value::as_str)
     }
 
-    fn differing(&self, env: &BTreeMap<String, String>) -> Vec<String> {
-        let mut differing: Vec<String> = self
+    /// Features, targets and profiles are not looked at: cargo keeps what they make apart, and
+    /// nobody compiles again for them.
+    fn differing(&self, env: &BTreeMap<String, String>) -> Vec<Variable> {
+        let mut differing: Vec<Variable> = self
             .env()
             .filter(|(name, value)| differs(name, value, env))
-            .map(|(name, value)| format!("{name}={value}"))
+            .map(|(name, value)| Variable {
+                name: name.to_owned(),
+                value,
+            })
             .collect();
-        let features = [
-            "cargo.features",
-            "check.features",
-            "cargo.allFeatures",
-            "check.allFeatures",
-            "cargo.noDefaultFeatures",
-            "check.noDefaultFeatures",
-            "cargo.target",
-            "check.targets",
-        ];
-        for key in features {
-            if let Some(value) = self.own.get(key).filter(|value| !says_nothing(value)) {
-                differing.push(format!("{key}={}", plain(value)));
-            }
-        }
-        let flags = [
-            "--release",
-            "--profile",
-            "--features",
-            "--all-features",
-            "--config",
-        ];
-        let args = self
-            .args()
-            .filter(|arg| flags.iter().any(|f| arg.starts_with(f)));
-        differing.extend(args.map(str::to_owned));
         differing.sort();
         differing.dedup();
         differing
     }
 }
 
-/// Whether a variable changes what cargo builds, and is not the same in the shell.
+/// Whether a variable may change what cargo builds, and is not the same in the shell.
 fn differs(name: &str, value: &str, env: &BTreeMap<String, String>) -> bool {
-    let only_shown = ["RUST_LOG", "RUST_BACKTRACE", "RUST_LIB_BACKTRACE", "RA_LOG"];
+    let changes_nothing = [
+        "CARGO_BUILD_JOBS",
+        "RA_LOG",
+        "RUST_BACKTRACE",
+        "RUST_LIB_BACKTRACE",
+        "RUST_LOG",
+        "RUSTC_WRAPPER",
+    ];
+    let families = ["CARGO_HTTP_", "CARGO_NET_", "CARGO_TERM_", "SCCACHE_"];
     !is_target_dir(name)
-        && !only_shown.contains(&name)
-        && !name.starts_with("CARGO_TERM_")
+        && !changes_nothing.contains(&name)
+        && !families.iter().any(|family| name.starts_with(family))
         && env.get(name).map(String::as_str) != Some(value)
 }
 
@@ -214,15 +201,6 @@ fn is_target_dir(name: &str) -> bool {
         name,
         "CARGO_TARGET_DIR" | "CARGO_BUILD_TARGET_DIR" | "CARGO_BUILD_BUILD_DIR"
     )
-}
-
-/// A value that leaves cargo's default as it is.
-fn says_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Array(items) => items.is_empty(),
-        _ => false,
-    }
 }
 
 /// The value as a shell would have it.
@@ -273,10 +251,13 @@ fn run_configuration(
         .collect();
     // A command of its own may need variables of its own; only cargo's and rustc's are looked at.
     let of_cargo = |name: &str| name.starts_with("CARGO") || name.starts_with("RUST");
-    let differing: Vec<String> = variables
+    let differing: Vec<Variable> = variables
         .iter()
         .filter(|(name, value)| of_cargo(name) && differs(name, value, env))
-        .map(|(name, value)| format!("{name}={value}"))
+        .map(|(name, value)| Variable {
+            name: name.clone(),
+            value: value.clone(),
+        })
         .collect();
     Some(IdeSetting {
         path,

@@ -35,6 +35,7 @@ pub struct World {
     /// The process's environment; only what bears on a build is kept.
     pub env: BTreeMap<String, String>,
     pub recording: Option<Recording>,
+    pub rebuild: Option<Recording>,
     pub antivirus: Antivirus,
 }
 
@@ -53,6 +54,7 @@ pub fn observe(metadata: &Metadata, world: World) -> Facts {
         machine: world.machine,
         env,
         recording: world.recording,
+        rebuild: world.rebuild,
         antivirus: world.antivirus,
     }
 }

@@ -15,7 +15,7 @@ mod defaults;
 mod layers;
 mod spelling;
 
-use layers::Layers;
+use layers::{Layers, Leaf};
 
 type Settings = BTreeMap<String, Setting>;
 
@@ -118,11 +118,7 @@ fn ignored(member: &Member) -> Vec<IgnoredProfile> {
                 manifest_path: member.manifest_path.clone(),
                 line,
                 column,
-                settings: table
-                    .leaves
-                    .into_iter()
-                    .map(|leaf| (leaf.dotted(), leaf.toml))
-                    .collect(),
+                settings: table.leaves.iter().map(Leaf::ignored).collect(),
                 profile: table.name,
             }
         })

@@ -18,6 +18,7 @@ fn world() -> World {
                 triple: "x86_64-unknown-linux-gnu".into(),
                 os: Os::Linux,
             },
+            cfg: Vec::new(),
             sysroot: "/none".into(),
             tools: BTreeMap::new(),
         },
@@ -30,6 +31,7 @@ fn world() -> World {
             ("HOME".to_owned(), "/home/me".to_owned()),
         ]),
         recording: None,
+        rebuild: None,
         antivirus: Antivirus::None,
     }
 }

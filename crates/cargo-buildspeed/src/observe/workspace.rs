@@ -31,6 +31,7 @@ pub fn facts(metadata: &Metadata, recording: Option<&Recording>) -> WorkspaceFac
         resolver: resolver(resolver_key.as_deref(), root_edition),
         resolver_key,
         members: members(metadata),
+        has_dependencies: has_dependencies(&metadata.workspace_packages()),
         duplicates: duplicates(metadata, recording),
         target_dir: metadata.target_directory.clone(),
         ide: Vec::new(),
@@ -88,7 +89,8 @@ fn members(metadata: &Metadata) -> Vec<Member> {
             let own_harness = targets_without_harness(&manifest);
             let targets = package.targets.par_iter().map(|target| {
                 let mut facts = target_facts(target, root);
-                if own_harness.contains(&facts.name) {
+                facts.harness = !own_harness.contains(&(table_of(target), facts.name.clone()));
+                if !facts.harness {
                     facts.test_functions = None;
                 }
                 facts.exports_symbols |= exports::generates_bindings(package);
@@ -107,6 +109,19 @@ fn members(metadata: &Metadata) -> Vec<Member> {
     exports::spread(&mut members, &linked);
     members.sort_by(|a, b| a.manifest_path.cmp(&b.manifest_path));
     members
+}
+
+/// A dependency by path may be a member too; any other comes from elsewhere.
+fn has_dependencies(packages: &[&Package]) -> bool {
+    let members: BTreeSet<&Utf8Path> = packages
+        .iter()
+        .filter_map(|package| package.manifest_path.parent())
+        .collect();
+    let mut dependencies = packages.iter().flat_map(|package| &package.dependencies);
+    dependencies.any(|dependency| {
+        let path = dependency.path.as_deref();
+        path.is_none_or(|path| !members.contains(path))
+    })
 }
 
 /// The manifests of the members that another member depends on, by the path of the dependency: it
@@ -142,15 +157,27 @@ fn target_facts(target: &Target, root: &Utf8Path) -> TargetFacts {
         src_path: relative(&target.src_path, root),
         doctest: target.doctest,
         test: target.test,
+        harness: true,
         doctest_blocks: sources.doctest_blocks,
         test_functions: sources.test_functions,
         exports_symbols: sources.exports_symbols,
     }
 }
 
-/// Targets with `harness = false`: their `main` is the test, whatever attributes say. A library
-/// may leave its name out; then it is the package's.
-fn targets_without_harness(manifest: &str) -> BTreeSet<String> {
+/// The manifest's table for a target of this kind.
+fn table_of(target: &Target) -> &'static str {
+    match () {
+        () if target.is_bin() => "bin",
+        () if target.is_test() => "test",
+        () if target.is_bench() => "bench",
+        () if target.is_example() => "example",
+        () => "lib",
+    }
+}
+
+/// Targets with `harness = false`, by their table and name: their `main` is the test, whatever
+/// attributes say. A library may leave its name out; then it is the package's.
+fn targets_without_harness(manifest: &str) -> BTreeSet<(&'static str, String)> {
     if !manifest.contains("harness") {
         return BTreeSet::new();
     }
@@ -160,15 +187,20 @@ fn targets_without_harness(manifest: &str) -> BTreeSet<String> {
     let text = |item: Option<&Item>| item.and_then(Item::as_str).map(str::to_owned);
     let package = text(manifest.get("package").and_then(|p| p.get("name")));
     ["lib", "bin", "test", "bench", "example"]
-        .iter()
-        .filter_map(|kind| manifest.get(kind))
-        .flat_map(|item| match item.as_array_of_tables() {
-            Some(tables) => tables.iter().map(|t| t as &dyn TableLike).collect(),
-            None => item.as_table_like().into_iter().collect::<Vec<_>>(),
+        .into_iter()
+        .filter_map(|kind| Some((kind, manifest.get(kind)?)))
+        .flat_map(|(kind, item)| {
+            let tables = match item.as_array_of_tables() {
+                Some(tables) => tables.iter().map(|t| t as &dyn TableLike).collect(),
+                None => item.as_table_like().into_iter().collect::<Vec<_>>(),
+            };
+            tables.into_iter().map(move |table| (kind, table))
         })
-        .filter(|table| table.get("harness").and_then(Item::as_bool) == Some(false))
-        .filter_map(|table| {
-            text(table.get("name")).or_else(|| package.as_ref().map(|p| p.replace('-', "_")))
+        .filter(|(_, table)| table.get("harness").and_then(Item::as_bool) == Some(false))
+        .filter_map(|(kind, table)| {
+            let name = text(table.get("name"));
+            let name = name.or_else(|| package.as_ref().map(|p| p.replace('-', "_")))?;
+            Some((kind, name))
         })
         .collect()
 }
@@ -226,7 +258,8 @@ mod tests {
             "[package]\nname = \"my-lib\"\n[lib]\nharness = false\n[[test]]\nname = \"ui\"\n\
              harness = false\n[[test]]\nname = \"unit\"\n[[bench]]\nname = \"b\"\nharness = true\n",
         );
-        assert_eq!(names, ["my_lib".to_owned(), "ui".to_owned()].into());
+        let expected = [("lib", "my_lib".to_owned()), ("test", "ui".to_owned())];
+        assert_eq!(names, expected.into());
     }
 
     #[test]

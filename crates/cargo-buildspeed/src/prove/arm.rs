@@ -124,20 +124,5 @@ fn write_changes(file: &Utf8Path, changes: &[TomlChange]) -> Result<()> {
     };
     let changed = manifest::change(&text, changes)
         .with_context(|| format!("cannot change the scratch copy {file}"))?;
-    write(file, &changed)
-}
-
-/// Writes a file of a scratch copy, which may be read-only as the original is.
-pub(super) fn write(file: &Utf8Path, text: &str) -> Result<()> {
-    let context = || format!("cannot write {file}");
-    if let Some(dir) = file.parent() {
-        fs::create_dir_all(dir).with_context(context)?;
-    }
-    if file
-        .metadata()
-        .is_ok_and(|meta| meta.permissions().readonly())
-    {
-        fs::remove_file(file).with_context(context)?;
-    }
-    fs::write(file, text).with_context(context)
+    scratch::write(file, &changed)
 }

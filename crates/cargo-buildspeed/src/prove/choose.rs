@@ -1,278 +1,298 @@
-//! From the winners to what is applied: the guard, the best of each group, and the trial of all of
-//! them together.
+//! From the winners to what is applied: the guard, the best of each group, all of them together or
+//! else the best that holds when it is run again.
 
 use anyhow::Result;
-use pitcrew_core::measure::{Standing, Trials, median};
+use pitcrew_core::measure::{ArmTrial, Contest, Standing, judge_pairs};
 
-use super::bench::{ArmId, ArmPlan, Run, Start};
-use super::drive::{Driver, needs_build};
-use super::verdict;
-use super::{Combination, Guard, Outcome, ProveEvent};
+use super::bench::{ArmId, ArmPlan, Start};
+use super::drive::{Built, Driver, needs_build};
+use super::{Guard, Outcome, verdict};
 use crate::goal::Goal;
-use crate::lever::Lever;
 
 impl Driver<'_> {
     pub(super) fn choose(&mut self) -> Result<()> {
-        for at in 0..self.tried.len() {
-            self.hold_guard_of_winner(at)?;
-        }
-        let singles = self.best_of_groups();
-        if singles.len() > 1 && !self.stopped && self.combine(&singles)? {
+        let singles = self.best_of_groups()?;
+        if singles.len() > 1 && self.combine(&singles)? {
+            self.explain_unchosen();
             return Ok(());
         }
-        for at in singles {
-            if self.passes_alone(at)? {
-                self.settle_on(at);
+        for at in self.ranked() {
+            if self.won(at) && self.passes_alone(at)? {
+                self.chosen = vec![self.tried[at].lever.id.clone()];
                 break;
             }
         }
+        self.explain_unchosen();
         Ok(())
     }
 
-    fn won(&self, at: usize) -> bool {
+    pub(super) fn won(&self, at: usize) -> bool {
         self.tried[at].verdict.outcome == Outcome::Accepted
     }
 
-    /// Rejects a winner whose clean build is too slow, after a second look at it.
-    fn hold_guard_of_winner(&mut self, at: usize) -> Result<()> {
-        let tried = &self.tried[at];
-        let (Goal::Edit, true, Some(guard), Some(arm)) =
-            (self.goal, self.won(at), &tried.verdict.guard, tried.arm)
-        else {
-            return Ok(());
-        };
-        let plan = ArmPlan {
-            levers: vec![tried.lever],
-            start: Start::Clean,
-        };
-        let guard = self.second_look(&plan, arm, guard.clone())?;
-        let broken = verdict::broken_guard(&guard);
-        let tried = &mut self.tried[at];
-        tried.verdict.guard = Some(guard);
-        if let Some(why) = broken {
-            tried.verdict.outcome = Outcome::Rejected { why };
-            tried.arm = None;
-            self.bench.close(arm);
-        }
-        Ok(())
+    /// The winners, best first.
+    fn ranked(&self) -> Vec<usize> {
+        let mut winners: Vec<usize> = (0..self.tried.len()).filter(|&at| self.won(at)).collect();
+        winners.sort_by(|&a, &b| self.tried[a].ratio.total_cmp(&self.tried[b].ratio));
+        winners
     }
 
-    /// A single clean build may have been disturbed: where it seems too slow, both are built again,
-    /// and the better time of each counts.
-    fn second_look(&mut self, plan: &ArmPlan<'_>, arm: ArmId, mut guard: Guard) -> Result<Guard> {
-        if verdict::broken_guard(&guard).is_none() || self.stopped {
-            return Ok(guard);
+    /// The best winner of each group that holds its guard, best first.
+    fn best_of_groups(&mut self) -> Result<Vec<usize>> {
+        let mut singles: Vec<usize> = Vec::new();
+        for at in self.ranked() {
+            let group = &self.tried[at].lever.group;
+            let beaten = singles.iter().any(|&s| self.tried[s].lever.group == *group);
+            if !beaten && self.holds_guard(at)? {
+                singles.push(at);
+            }
+        }
+        Ok(singles)
+    }
+
+    /// Rejects a winner whose clean build is too slow, after a second look at it.
+    fn holds_guard(&mut self, at: usize) -> Result<bool> {
+        let guard = self.tried[at].verdict.guard.clone();
+        let Some(guard) = guard.filter(|_| self.goal == Goal::Edit) else {
+            return Ok(true);
+        };
+        if verdict::broken_guard(&guard).is_none() {
+            return Ok(true);
+        }
+        let plan = self.plan(at);
+        let arm = self.arm_again(at, &plan)?;
+        let looked = match arm {
+            Some(arm) => self.second_look(&plan, arm, &guard)?,
+            None => Looked::NotAgain,
+        };
+        self.settle_guard(
+            at,
+            looked,
+            "its clean build seemed slower, and was not timed again",
+        );
+        if !self.won(at) {
+            self.give_up_arm(at);
+        }
+        Ok(self.won(at))
+    }
+
+    /// Writes what a second look at the clean build says.
+    fn settle_guard(&mut self, at: usize, looked: Looked, not_again: &str) {
+        match looked {
+            Looked::Timed(guard) => {
+                if let Some(why) = verdict::broken_guard(&guard) {
+                    self.tried[at].verdict.outcome = Outcome::Rejected { why };
+                }
+                self.tried[at].verdict.guard = Some(guard);
+            }
+            Looked::Failed(error) => {
+                let error = verdict::first_error_line(&error);
+                self.tried[at].verdict.outcome = Outcome::Failed { error };
+            }
+            Looked::TooSlow(why) => self.tried[at].verdict.outcome = Outcome::Rejected { why },
+            Looked::NotAgain => self.unproven(at, not_again),
+        }
+    }
+
+    /// A single clean build may have been disturbed, and the machine may have slowed down since the
+    /// baseline's: where it seems too slow, both are built again, one right after the other, and these
+    /// two are compared.
+    pub(super) fn second_look(
+        &mut self,
+        plan: &ArmPlan<'_>,
+        arm: ArmId,
+        guard: &Guard,
+    ) -> Result<Looked> {
+        if verdict::broken_guard(guard).is_none() {
+            return Ok(Looked::Timed(guard.clone()));
         }
         let unchanged = ArmPlan {
             levers: Vec::new(),
             start: Start::Clean,
         };
-        if let Run::Took(took) = self.build_or_stop(&unchanged, self.baseline)? {
-            guard.baseline_s = guard.baseline_s.min(took);
-            if let Run::Took(took) = self.build_or_stop(plan, arm)? {
-                guard.candidate_s = guard.candidate_s.min(took);
+        let mut took_s = [0.0; 2];
+        for (n, (plan, arm)) in [(&unchanged, self.baseline), (plan, arm)]
+            .into_iter()
+            .enumerate()
+        {
+            if self.ended.is_some() {
+                return Ok(Looked::NotAgain);
+            }
+            match self.build(plan, arm)? {
+                Built::Took(took) => took_s[n] = took,
+                Built::TooSlow(why) => return Ok(Looked::TooSlow(why)),
+                Built::Failed(error) => return Ok(Looked::Failed(error)),
+                Built::Stopped => return Ok(Looked::NotAgain),
             }
         }
-        Ok(guard)
+        let [baseline_s, candidate_s] = took_s;
+        Ok(Looked::Timed(Guard {
+            baseline_s,
+            candidate_s,
+            ..guard.clone()
+        }))
     }
 
-    fn build_or_stop(&mut self, plan: &ArmPlan<'_>, arm: ArmId) -> Result<Run> {
-        let run = self.build(plan, arm)?;
-        if run == Run::Stopped {
-            self.stop();
+    /// The arm of a winner; made anew where it was given up for room. None where that cannot be.
+    pub(super) fn arm_again(&mut self, at: usize, plan: &ArmPlan<'_>) -> Result<Option<ArmId>> {
+        if let Some(arm) = self.tried[at].arm {
+            return Ok(Some(arm));
         }
-        Ok(run)
-    }
-
-    /// The best winner of each group, best first; the others of a group are outdone.
-    fn best_of_groups(&mut self) -> Vec<usize> {
-        let mut winners: Vec<usize> = (0..self.tried.len()).filter(|&at| self.won(at)).collect();
-        winners.sort_by(|&a, &b| self.tried[a].ratio.total_cmp(&self.tried[b].ratio));
-        let mut singles: Vec<usize> = Vec::new();
-        for at in winners {
-            let group = &self.tried[at].lever.group;
-            let better = singles
-                .iter()
-                .find(|&&s| self.tried[s].lever.group == *group);
-            match better {
-                None => singles.push(at),
-                Some(&better) => {
-                    let by = vec![self.tried[better].lever.id.clone()];
-                    self.outdo(at, by);
-                }
-            }
-        }
-        singles
-    }
-
-    fn outdo(&mut self, at: usize, by: Vec<String>) {
-        self.tried[at].verdict.outcome = Outcome::Outdone { by };
-        if let Some(arm) = self.tried[at].arm.take() {
-            self.bench.close(arm);
-        }
-    }
-
-    /// Tries all of `singles` together, beside the baseline and the best one. True where they are
-    /// chosen.
-    fn combine(&mut self, singles: &[usize]) -> Result<bool> {
-        let levers: Vec<&Lever> = singles.iter().map(|&at| self.tried[at].lever).collect();
-        let lever_ids: Vec<String> = levers.iter().map(|lever| lever.id.clone()).collect();
-        // Only the best one's arm is run again.
-        for &at in &singles[1..] {
-            if let Some(arm) = self.tried[at].arm.take() {
-                self.bench.close(arm);
-            }
-        }
-        (self.on_event)(ProveEvent::Combining {
-            lever_ids: &lever_ids,
-        });
-        let mut combination = Combination {
-            lever_ids,
-            evidence: None,
-            guard: None,
-            ratio_to_best: None,
-            rejected: None,
-        };
-        let plan = ArmPlan {
-            levers,
-            start: Start::Clean,
-        };
-        combination.rejected = self.try_combination(&plan, singles[0], &mut combination)?;
-        let chosen = combination.rejected.is_none();
-        if chosen {
-            self.chosen.clone_from(&combination.lever_ids);
-        }
-        self.combination = Some(combination);
-        Ok(chosen)
-    }
-
-    /// Returns why the combination is not to be chosen.
-    fn try_combination(
-        &mut self,
-        plan: &ArmPlan<'_>,
-        best: usize,
-        combination: &mut Combination,
-    ) -> Result<Option<String>> {
-        let arm = self.bench.open(plan)?;
-        if needs_build(self.goal, plan) {
-            match self.build_or_stop(plan, arm)? {
-                Run::Took(took) => combination.guard = self.guard(plan, took),
-                Run::Failed(error) => return Ok(Some(verdict::first_error_line(&error))),
-                Run::Stopped => return Ok(Some(self.unfinished())),
-            }
-        }
-        let Some(best_arm) = self.tried[best].arm else {
-            return Ok(Some(
-                "the best single change could not be run again".to_owned(),
-            ));
-        };
-        let trials = self.run_rounds(&[best_arm, arm], &[])?;
-        let trial = &trials.arms[1];
-        combination.evidence = verdict::evidence(self.goal, &plan.levers, &self.policy, trial);
-        combination.ratio_to_best = ratio_to_first(&trials);
-        if trials.arms[0].standing != Standing::Won {
-            // Its arm was closed when it settled.
-            self.tried[best].arm = None;
-        }
-        let unfinished = self.unfinished();
-        match verdict::outcome(&self.policy, trial, &unfinished) {
-            Outcome::Accepted => {}
-            Outcome::Rejected { why } | Outcome::Unproven { why } => return Ok(Some(why)),
-            Outcome::Failed { error } => return Ok(Some(error)),
-            Outcome::Outdone { .. } => {}
-        }
-        if !combination.ratio_to_best.is_some_and(|ratio| ratio < 1.0) {
-            let title = &self.tried[best].lever.title;
-            return Ok(Some(format!("no better than {title} alone")));
-        }
-        let Some(guard) = combination
-            .guard
-            .clone()
-            .filter(|_| self.goal == Goal::Edit)
-        else {
+        if self.ended.is_some() || self.make_room() == 0 {
             return Ok(None);
-        };
-        let guard = self.second_look(plan, arm, guard)?;
-        let broken = verdict::broken_guard(&guard);
-        combination.guard = Some(guard);
-        Ok(broken)
+        }
+        let arm = self.open(plan)?;
+        if needs_build(self.goal, plan) && !matches!(self.build(plan, arm)?, Built::Took(_)) {
+            self.close(arm);
+            return Ok(None);
+        }
+        self.tried[at].arm = Some(arm);
+        Ok(Some(arm))
     }
 
-    /// Whether a lever may be applied alone. One whose trial started from the baseline's artifacts
-    /// has not been built from nothing yet, nor with its change written in the files.
-    fn passes_alone(&mut self, at: usize) -> Result<bool> {
-        if self.goal != Goal::Edit || self.tried[at].verdict.guard.is_some() {
-            return Ok(true);
+    pub(super) fn give_up_arm(&mut self, at: usize) {
+        if let Some(arm) = self.tried[at].arm.take() {
+            self.close(arm);
         }
-        if self.stopped {
-            self.tried[at].verdict.outcome = Outcome::Unproven {
-                why: format!(
-                    "faster, but its clean build was not timed: {}",
-                    self.unfinished()
-                ),
-            };
-            return Ok(false);
+    }
+
+    /// Whether a lever may be applied alone: it has to hold when it is run once more. One whose trial
+    /// started from the baseline's artifacts is built first, with its change written in the files.
+    fn passes_alone(&mut self, at: usize) -> Result<bool> {
+        if self.is_unbuilt(self.tried[at].lever) {
+            self.passes_as_written(at)?;
+        } else if self.holds_guard(at)? && self.is_worth_a_rerun(at) {
+            self.passes_again(at)?;
+        }
+        Ok(self.won(at))
+    }
+
+    /// The winner of several is the luckiest too. Rounds of clean builds would cost more than the
+    /// doubt is worth, and a size is the same each time.
+    fn is_worth_a_rerun(&self, at: usize) -> bool {
+        let cheap = matches!(self.goal, Goal::Edit | Goal::Runtime);
+        cheap && !self.tried[at].run_again && self.ended.is_none()
+    }
+
+    fn passes_again(&mut self, at: usize) -> Result<()> {
+        let plan = self.plan(at);
+        // Without the means to run it again its own trial has to do.
+        if let Some(arm) = self.arm_again(at, &plan)? {
+            let trial = self.against_baseline(at, arm)?;
+            self.add_pairs(at, &trial);
+        }
+        Ok(())
+    }
+
+    fn passes_as_written(&mut self, at: usize) -> Result<()> {
+        const NOT_TIMED: &str = "faster, but not timed as it would be written";
+        self.give_up_arm(at);
+        if self.ended.is_some() || self.make_room() == 0 {
+            self.unproven(at, NOT_TIMED);
+            return Ok(());
         }
         let plan = ArmPlan {
-            levers: vec![self.tried[at].lever],
             start: Start::Clean,
+            ..self.plan(at)
         };
-        let arm = self.bench.open(&plan)?;
-        let outcome = match self.build_or_stop(&plan, arm)? {
-            Run::Took(took) => {
-                let guard = self.guard(&plan, took);
-                let Some(guard) = guard else {
-                    return Ok(true);
-                };
-                let guard = self.second_look(&plan, arm, guard)?;
-                let broken = verdict::broken_guard(&guard);
-                self.tried[at].verdict.guard = Some(guard);
-                broken.map(|why| Outcome::Rejected { why })
+        let arm = self.open(&plan)?;
+        let looked = match self.build(&plan, arm)? {
+            Built::Took(took) => match self.guard(&plan, took) {
+                Some(guard) => self.second_look(&plan, arm, &guard)?,
+                None => Looked::NotAgain,
+            },
+            Built::TooSlow(why) => Looked::TooSlow(why),
+            Built::Failed(error) => Looked::Failed(error),
+            Built::Stopped => Looked::NotAgain,
+        };
+        self.settle_guard(at, looked, NOT_TIMED);
+        if self.won(at) {
+            let trial = self.against_baseline(at, arm)?;
+            self.judge(at, &trial);
+            if trial.standing == Standing::Open {
+                self.unproven(at, NOT_TIMED);
             }
-            Run::Failed(error) => Some(Outcome::Failed {
-                error: verdict::first_error_line(&error),
-            }),
-            Run::Stopped => Some(Outcome::Unproven {
-                why: format!(
-                    "faster, but its clean build was not timed: {}",
-                    self.unfinished()
-                ),
-            }),
+        }
+        self.close(arm);
+        Ok(())
+    }
+
+    fn against_baseline(&mut self, at: usize, arm: ArmId) -> Result<ArmTrial<String>> {
+        let contest = Contest { arm: 1, against: 0 };
+        let what = format!("running once more: {}", self.tried[at].lever.named());
+        let mut trials = self.run_rounds(&what, &[arm], &[contest], &[])?;
+        Ok(trials.contests.remove(0))
+    }
+
+    /// Judges a winner by what its trial and a later one gave together.
+    pub(super) fn add_pairs(&mut self, at: usize, later: &ArmTrial<String>) {
+        if let Standing::Failed(error) = &later.standing {
+            let error = verdict::first_error_line(error);
+            self.tried[at].verdict.outcome = Outcome::Failed { error };
+            return;
+        }
+        let tried = &mut self.tried[at];
+        tried.run_again = true;
+        tried.pairs.extend(&later.pairs);
+        let judged = judge_pairs(&tried.pairs);
+        let all = ArmTrial {
+            pairs: tried.pairs.clone(),
+            standing: Standing::<String>::Won,
         };
-        self.bench.close(arm);
-        let passes = outcome.is_none();
-        if let Some(outcome) = outcome {
+        tried.ratio = judged.ratio;
+        tried.verdict.evidence = verdict::evidence(self.goal, &[tried.lever], &judged, &all);
+        if !judged.is_faster() {
+            let why = format!("{} when it was run again", verdict::no_gain(&judged));
+            tried.verdict.outcome = Outcome::Rejected { why };
+        }
+    }
+
+    /// Says of each winner that was not chosen why it was not.
+    fn explain_unchosen(&mut self) {
+        for at in 0..self.tried.len() {
+            let lever = self.tried[at].lever;
+            if !self.won(at) || self.chosen.contains(&lever.id) {
+                continue;
+            }
+            let rivals = self.tried.iter().map(|tried| tried.lever);
+            let rivals = rivals.filter(|l| l.group == lever.group && self.chosen.contains(&l.id));
+            let by: Vec<String> = rivals.map(|rival| rival.id.clone()).collect();
+            let outcome = if by.is_empty() {
+                self.why_not_beside(&lever.id)
+            } else {
+                Outcome::Outdone { by }
+            };
             self.tried[at].verdict.outcome = outcome;
         }
-        Ok(passes)
     }
 
-    /// Chooses one lever; other winners are outdone by it where a trial said so.
-    fn settle_on(&mut self, at: usize) {
-        let id = self.tried[at].lever.id.clone();
-        let refuted = self
-            .combination
-            .as_ref()
-            .and_then(|combination| combination.ratio_to_best)
-            .is_some_and(|ratio| ratio >= 1.0);
-        if refuted {
-            let others: Vec<usize> = (0..self.tried.len())
-                .filter(|&other| other != at && self.won(other))
-                .collect();
-            for other in others {
-                self.outdo(other, vec![id.clone()]);
+    /// Why a winner was not chosen beside those that were.
+    fn why_not_beside(&mut self, lever_id: &str) -> Outcome {
+        let beside = self.chosen.clone();
+        let together = self.combination.as_ref();
+        match together.filter(|together| together.lever_ids.iter().any(|id| id == lever_id)) {
+            Some(together)
+                if together.adds_nothing && together.lever_ids.first() == beside.first() =>
+            {
+                Outcome::Needless { beside }
             }
+            Some(together) => Outcome::LeftOut {
+                beside,
+                why: together.rejected.clone().unwrap_or_default(),
+            },
+            None => Outcome::LeftOut {
+                beside,
+                why: "they were not tried together".to_owned(),
+            },
         }
-        self.chosen = vec![id];
     }
 }
 
-/// The second arm against the first, over the rounds that both ran.
-fn ratio_to_first(trials: &Trials<String>) -> Option<f64> {
-    let [first, second] = trials.arms.as_slice() else {
-        return None;
-    };
-    let shared = first.pairs.iter().zip(&second.pairs);
-    let ratios: Vec<f64> = shared.map(|(a, b)| b.candidate / a.candidate).collect();
-    (!ratios.is_empty()).then(|| median(&ratios))
+/// What a second look at a clean build gave.
+pub(super) enum Looked {
+    Timed(Guard),
+    TooSlow(String),
+    Failed(String),
+    /// It could not be built again.
+    NotAgain,
 }

@@ -1,28 +1,62 @@
-//! The course of the trials: the baseline, the levers in batches, and then the choice.
+//! The course of the trials: the baseline, each lever by itself, and then the choice.
+
+use std::collections::BTreeSet;
+use std::fmt;
 
 use anyhow::{Result, bail};
-use pitcrew_core::measure::{ArmTrial, Look, RoundPolicy, Standing, Trials, interleave};
+use pitcrew_core::measure::{ArmTrial, Contest, Pair, RoundPolicy, Trials, contend};
 
 use super::bench::{ArmId, ArmPlan, Bench, Run, Start, is_cache, shares_artifacts};
-use super::budget::Costs;
-use super::rounds::Rounds;
+use super::budget::{Costs, Winners};
+use super::rounds::{Rounds, SoFar};
 use super::verdict;
 use super::{Combination, Guard, LeverVerdict, Limits, Outcome, Proof, ProveEvent};
 use crate::goal::Goal;
 use crate::lever::Lever;
-
-/// However small the project, trials may take this long.
-const LEAST_SECONDS: f64 = 60.0;
 
 /// What is known of a lever.
 #[derive(Debug)]
 pub(super) struct Tried<'a> {
     pub lever: &'a Lever,
     pub verdict: LeverVerdict,
-    /// Open while its arm may be needed again.
+    /// Open while it may be needed again and there is room.
     pub arm: Option<ArmId>,
-    /// Median ratio of a winner.
+    /// What its trial gave, to be judged together with what is run later.
+    pub pairs: Vec<Pair>,
+    /// Those of a second trial are among them.
+    pub run_again: bool,
+    /// Median ratio.
     pub ratio: f64,
+}
+
+/// A clean build that takes so many times the baseline's is given up: no disturbance explains it.
+const HOPELESS: f64 = 2.0;
+
+/// How an arm's clean build went.
+pub(super) enum Built {
+    Took(f64),
+    /// It was given up, for this reason.
+    TooSlow(String),
+    Failed(String),
+    Stopped,
+}
+
+/// Why something was not run, or not to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lack {
+    Patience,
+    Time,
+    Room,
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Patience => "interrupted",
+            Self::Time => "the time was up",
+            Self::Room => "no room on the disk of the scratch directory",
+        })
+    }
 }
 
 pub(super) struct Driver<'a> {
@@ -31,13 +65,16 @@ pub(super) struct Driver<'a> {
     pub goal: Goal,
     pub policy: RoundPolicy,
     pub baseline: ArmId,
-    pub clean_s: f64,
-    pub run_s: f64,
     pub tried: Vec<Tried<'a>>,
     pub chosen: Vec<String>,
     pub combination: Option<Combination>,
-    /// A run was ended: nothing more can be run.
-    pub stopped: bool,
+    /// Nothing more can be run.
+    pub ended: Option<Lack>,
+    lacked_time: bool,
+    lacked_room: bool,
+    clean_s: f64,
+    run_s: f64,
+    open: BTreeSet<ArmId>,
     deadline_s: Option<f64>,
     /// Rounds that were run, so that no two are alike.
     round: u32,
@@ -55,17 +92,16 @@ pub fn drive(
     on_event: &mut dyn FnMut(ProveEvent<'_>),
 ) -> Result<Proof> {
     let mut driver = Driver::new(bench, goal, levers, on_event);
-    if let Some(budget) = limits.budget {
-        driver.end_at(budget.as_secs_f64());
+    if driver.tried.is_empty() {
+        return Ok(driver.into_proof());
     }
-    if driver.start_baseline()? {
-        if goal == Goal::Edit && limits.budget.is_none() {
-            let allowed_s = limits.clean_builds * driver.clean_s;
-            driver.end_at(allowed_s.max(LEAST_SECONDS));
-        }
-        driver.try_levers()?;
-        driver.choose()?;
+    driver.end_at(limits.allowed_s(goal, f64::INFINITY));
+    driver.start_baseline()?;
+    if driver.clean_s.is_finite() {
+        driver.end_at(limits.allowed_s(goal, driver.clean_s));
     }
+    driver.try_levers()?;
+    driver.choose()?;
     Ok(driver.into_proof())
 }
 
@@ -88,6 +124,8 @@ impl<'a> Driver<'a> {
                 guard: None,
             },
             arm: None,
+            pairs: Vec::new(),
+            run_again: false,
             ratio: f64::NAN,
         };
         Self {
@@ -96,58 +134,62 @@ impl<'a> Driver<'a> {
             goal,
             policy: policy(goal),
             baseline: 0,
-            clean_s: f64::NAN,
-            run_s: 0.0,
             tried: serving.map(untried).collect(),
             chosen: Vec::new(),
             combination: None,
-            stopped: false,
+            ended: None,
+            lacked_time: false,
+            lacked_room: false,
+            clean_s: f64::NAN,
+            run_s: 0.0,
+            open: BTreeSet::new(),
             deadline_s: None,
             round: 0,
         }
     }
 
     fn end_at(&mut self, deadline_s: f64) {
-        self.deadline_s = Some(deadline_s);
-        self.bench.set_deadline(deadline_s);
+        if deadline_s.is_finite() {
+            self.deadline_s = Some(deadline_s);
+            self.bench.set_deadline(deadline_s);
+        }
     }
 
     /// Builds the baseline and runs the scenario once, to see that it can be run and what it costs.
-    /// False where it was stopped.
-    fn start_baseline(&mut self) -> Result<bool> {
+    fn start_baseline(&mut self) -> Result<()> {
         let plan = ArmPlan {
             levers: Vec::new(),
             start: Start::Clean,
         };
         self.baseline = self.bench.open(&plan)?;
         let Some(clean_s) = self.baseline_took(&plan, None)? else {
-            return Ok(false);
+            return Ok(());
         };
         self.clean_s = clean_s;
-        self.run_s = match self.goal {
-            Goal::Clean | Goal::Ci => clean_s,
-            Goal::Edit | Goal::Runtime | Goal::Size => {
-                let Some(run) = self.baseline_took(&plan, Some(0))? else {
-                    return Ok(false);
-                };
-                self.round = 1;
-                if self.goal == Goal::Size { 0.0 } else { run }
-            }
-        };
-        Ok(true)
+        self.run_s = clean_s;
+        if matches!(self.goal, Goal::Edit | Goal::Runtime | Goal::Size)
+            && let Some(run) = self.baseline_took(&plan, Some(0))?
+        {
+            self.round = 1;
+            self.run_s = if self.goal == Goal::Size { 0.0 } else { run };
+        }
+        Ok(())
     }
 
     fn baseline_took(&mut self, plan: &ArmPlan<'_>, round: Option<u32>) -> Result<Option<f64>> {
         let run = match round {
-            None => self.build(plan, self.baseline)?,
+            None => {
+                (self.on_event)(ProveEvent::Building {
+                    title: &plan.title(),
+                });
+                self.bench.build_clean(self.baseline)?
+            }
             Some(round) => self.bench.run(self.baseline, round)?,
         };
+        self.note_end(&run);
         match run {
             Run::Took(took) => Ok(Some(took)),
-            Run::Stopped => {
-                self.stop();
-                Ok(None)
-            }
+            Run::Stopped => Ok(None),
             Run::Failed(error) => bail!("{}:\n{}", self.baseline_trouble(round), error.trim_end()),
         }
     }
@@ -164,113 +206,43 @@ impl<'a> Driver<'a> {
         }
     }
 
-    pub(super) fn build(&mut self, plan: &ArmPlan<'_>, arm: ArmId) -> Result<Run> {
+    /// The arm's clean build. Where a slow one rules the arm out, it is not awaited for ever.
+    pub(super) fn build(&mut self, plan: &ArmPlan<'_>, arm: ArmId) -> Result<Built> {
         (self.on_event)(ProveEvent::Building {
             title: &plan.title(),
         });
-        self.bench.build_clean(arm)
+        let most_s = HOPELESS * self.clean_s;
+        let gives_up_at = self.bench.elapsed_s() + most_s;
+        let guarded = self.goal == Goal::Edit && !plan.levers.is_empty();
+        let guarded = guarded && self.deadline_s.is_none_or(|end| gives_up_at < end);
+        if guarded {
+            self.bench.set_deadline(gives_up_at);
+        }
+        let run = self.bench.build_clean(arm)?;
+        if guarded {
+            self.bench
+                .set_deadline(self.deadline_s.unwrap_or(f64::INFINITY));
+        }
+        if guarded && run == Run::Stopped && !self.bench.is_interrupted() {
+            return Ok(Built::TooSlow(verdict::too_slow(self.clean_s, most_s)));
+        }
+        self.note_end(&run);
+        Ok(match run {
+            Run::Took(took) => Built::Took(took),
+            Run::Failed(error) => Built::Failed(error),
+            Run::Stopped => Built::Stopped,
+        })
     }
 
-    fn try_levers(&mut self) -> Result<()> {
-        let mut queue: Vec<usize> = (0..self.tried.len()).collect();
-        if self.goal == Goal::Edit {
-            // Those that need no clean build first: they tell most for their time.
-            queue.sort_by_key(|&at| !shares_artifacts(self.tried[at].lever));
-        }
-        while !queue.is_empty() && !self.stopped {
-            let prepare: Vec<f64> = queue.iter().map(|&at| self.prepare_s(at)).collect();
-            let count = self.costs().affordable(&prepare, self.remaining_s());
-            let count = count.min(self.bench.room_for_arms());
-            if count == 0 {
-                break;
-            }
-            let batch: Vec<usize> = queue.drain(..count).collect();
-            self.try_batch(&batch)?;
-        }
-        let why = self.unfinished();
-        for at in queue {
-            self.tried[at].verdict.outcome = Outcome::Unproven {
-                why: format!("not tried: {why}"),
-            };
-        }
-        Ok(())
+    pub(super) fn open(&mut self, plan: &ArmPlan<'_>) -> Result<ArmId> {
+        let arm = self.bench.open(plan)?;
+        self.open.insert(arm);
+        Ok(arm)
     }
 
-    fn try_batch(&mut self, batch: &[usize]) -> Result<()> {
-        let mut arms = Vec::new();
-        for &at in batch {
-            if self.stopped {
-                break;
-            }
-            if let Some(arm) = self.prepare(at)? {
-                arms.push((at, arm));
-            }
-        }
-        if self.stopped {
-            let why = self.unfinished();
-            for &at in batch {
-                let outcome = &mut self.tried[at].verdict.outcome;
-                if let Outcome::Unproven { why: told } = outcome {
-                    why.clone_into(told);
-                }
-            }
-            return Ok(());
-        }
-        let levers: Vec<&Lever> = arms.iter().map(|(at, _)| self.tried[*at].lever).collect();
-        let ids: Vec<ArmId> = arms.iter().map(|(_, arm)| *arm).collect();
-        let trials = self.run_rounds(&ids, &levers)?;
-        let why = self.unfinished();
-        for ((at, arm), trial) in arms.into_iter().zip(&trials.arms) {
-            let tried = &mut self.tried[at];
-            let levers = [tried.lever];
-            tried.verdict.outcome = verdict::outcome(&self.policy, trial, &why);
-            tried.verdict.evidence = verdict::evidence(self.goal, &levers, &self.policy, trial);
-            tried.ratio = self.policy.judge(&trial.pairs).ratio;
-            if trial.standing == Standing::Won {
-                tried.arm = Some(arm);
-            }
-        }
-        Ok(())
-    }
-
-    /// Opens the arm of a lever and builds what its rounds need; none where that did not work.
-    fn prepare(&mut self, at: usize) -> Result<Option<ArmId>> {
-        let lever = self.tried[at].lever;
-        let start = self.start(lever);
-        let plan = ArmPlan {
-            levers: vec![lever],
-            start,
-        };
-        let arm = self.bench.open(&plan)?;
-        if !needs_build(self.goal, &plan) {
-            return Ok(Some(arm));
-        }
-        match self.build(&plan, arm)? {
-            Run::Took(took) => {
-                self.tried[at].verdict.guard = self.guard(&plan, took);
-                Ok(Some(arm))
-            }
-            Run::Stopped => {
-                self.stop();
-                Ok(None)
-            }
-            Run::Failed(error) => {
-                self.bench.close(arm);
-                let verdict = &mut self.tried[at].verdict;
-                verdict.outcome = Outcome::Failed {
-                    error: verdict::first_error_line(&error),
-                };
-                (self.on_event)(ProveEvent::Settled(verdict));
-                Ok(None)
-            }
-        }
-    }
-
-    fn start(&self, lever: &Lever) -> Start {
-        if self.goal == Goal::Edit && shares_artifacts(lever) {
-            Start::Baseline
-        } else {
-            Start::Clean
+    pub(super) fn close(&mut self, arm: ArmId) {
+        if self.open.remove(&arm) {
+            self.bench.close(arm);
         }
     }
 
@@ -288,11 +260,14 @@ impl<'a> Driver<'a> {
         })
     }
 
-    /// Runs rounds of the baseline and `arms`. `reported` are the levers of the arms whose verdicts
-    /// the display is told as they come; none where they have been told before.
+    /// Runs rounds of the baseline and `arms`, which contend as `contests` say; `what` tells the
+    /// display why. `reported` are the levers, by contest, whose verdicts it is told as they come; none
+    /// where they have been told before.
     pub(super) fn run_rounds(
         &mut self,
+        what: &str,
         arms: &[ArmId],
+        contests: &[Contest],
         reported: &[&Lever],
     ) -> Result<Trials<String>> {
         let (goal, policy) = (self.goal, &self.policy);
@@ -301,9 +276,24 @@ impl<'a> Driver<'a> {
             Some(LeverVerdict {
                 lever_id: lever.id.clone(),
                 outcome: verdict::outcome(policy, trial, ""),
-                evidence: verdict::evidence(goal, &[lever], policy, trial),
+                evidence: verdict::evidence(goal, &[lever], &policy.judge(&trial.pairs), trial),
                 guard: None,
             })
+        };
+        let (costs, deadline_s, before) = (self.costs(), self.deadline_s, self.winners());
+        let unbuilt: Vec<bool> = reported.iter().map(|l| self.is_unbuilt(l)).collect();
+        let ends = |elapsed_s: f64, live: usize, won: &[usize]| {
+            // What decides the choice may take all that is left.
+            let (Some(deadline_s), false) = (deadline_s, reported.is_empty()) else {
+                return false;
+            };
+            let remaining_s = deadline_s - elapsed_s;
+            let winners = Winners {
+                count: before.count + won.len(),
+                unbuilt: before.unbuilt || won.iter().any(|&at| unbuilt[at]),
+            };
+            let choice_s = costs.choice_s(winners, remaining_s);
+            choice_s > 0.0 && live as f64 * costs.run_s + choice_s > remaining_s
         };
         let mut rounds = Rounds {
             bench: &mut *self.bench,
@@ -311,66 +301,82 @@ impl<'a> Driver<'a> {
             arms: std::iter::once(self.baseline)
                 .chain(arms.iter().copied())
                 .collect(),
+            what,
+            contests,
             first_round: self.round,
             verdict: &verdict,
-            live: arms.len(),
-            round: None,
+            ends: &ends,
+            so_far: SoFar::with(arms.len()),
         };
-        let trials = interleave(arms.len(), policy, &mut rounds)?;
-        self.round += rounds.round.map_or(0, |last| last + 1);
-        if trials.stopped {
-            self.stop();
+        let trials = contend(contests, policy, &mut rounds)?;
+        let so_far = rounds.so_far;
+        self.round += so_far.round.map_or(0, |last| last + 1);
+        for arm in so_far.closed {
+            self.open.remove(&arm);
+        }
+        if trials.stopped && !so_far.cut_short {
+            self.note_end(&Run::Stopped);
         }
         Ok(trials)
     }
 
-    pub(super) fn stop(&mut self) {
-        self.stopped = true;
+    fn note_end(&mut self, run: &Run) {
+        if *run == Run::Stopped {
+            self.ended = Some(if self.bench.is_interrupted() {
+                Lack::Patience
+            } else {
+                Lack::Time
+            });
+        }
     }
 
     /// Why a trial was not brought to its end.
-    pub(super) fn unfinished(&self) -> String {
-        if self.bench.is_interrupted() {
-            "interrupted".to_owned()
-        } else if self.bench.room_for_arms() == 0 {
-            "no room on the disk of the scratch directory".to_owned()
-        } else {
-            "the time was up".to_owned()
-        }
-    }
-
-    fn prepare_s(&self, at: usize) -> f64 {
-        let lever = self.tried[at].lever;
-        let plan = ArmPlan {
-            levers: vec![lever],
-            start: self.start(lever),
+    pub(super) fn lack(&mut self) -> Lack {
+        let lack = match self.ended {
+            Some(lack) => lack,
+            None if self.bench.room_for_arms() == 0 => Lack::Room,
+            None => Lack::Time,
         };
-        if needs_build(self.goal, &plan) {
-            self.clean_s
-        } else {
-            0.0
+        self.lacked_time |= lack == Lack::Time;
+        self.lacked_room |= lack == Lack::Room;
+        lack
+    }
+
+    /// Whether a lever's trial starts from the baseline's artifacts, and so is no build of the change
+    /// as it would be written.
+    pub(super) fn is_unbuilt(&self, lever: &Lever) -> bool {
+        self.goal == Goal::Edit && shares_artifacts(lever)
+    }
+
+    pub(super) fn winners(&self) -> Winners {
+        let won = |tried: &&Tried<'_>| tried.verdict.outcome == Outcome::Accepted;
+        let unbuilt = |tried: &Tried<'_>| self.is_unbuilt(tried.lever);
+        Winners {
+            count: self.tried.iter().filter(won).count(),
+            unbuilt: self.tried.iter().filter(won).any(unbuilt),
         }
     }
 
-    fn costs(&self) -> Costs {
+    pub(super) fn costs(&self) -> Costs {
         let first_look = self.policy.looks.first().map_or(0, |look| look.pairs);
         Costs {
             clean_s: self.clean_s,
             run_s: self.run_s,
             rounds: self.policy.warm_up + first_look,
+            guarded: self.goal == Goal::Edit,
         }
     }
 
-    fn remaining_s(&self) -> Option<f64> {
+    pub(super) fn remaining_s(&self) -> Option<f64> {
         Some(self.deadline_s? - self.bench.elapsed_s())
     }
 
     fn into_proof(self) -> Proof {
-        let unproven =
-            |tried: &Tried<'_>| matches!(tried.verdict.outcome, Outcome::Unproven { .. });
         let interrupted = self.bench.is_interrupted();
         Proof {
-            out_of_time: !interrupted && (self.stopped || self.tried.iter().any(unproven)),
+            out_of_time: self.lacked_time && !interrupted,
+            out_of_room: self.lacked_room,
+            allowed_s: self.deadline_s,
             interrupted,
             clean_builds_spent: if self.clean_s > 0.0 {
                 self.bench.elapsed_s() / self.clean_s
@@ -385,16 +391,12 @@ impl<'a> Driver<'a> {
     }
 }
 
-/// The clean builds' first run is not slower than the others once the baseline was built; a size is
-/// the same each time, so that one pair is all there is to see.
+/// The clean builds' first run is not slower than the others once the baseline was built.
 fn policy(goal: Goal) -> RoundPolicy {
     match goal {
         Goal::Edit | Goal::Runtime => RoundPolicy::default(),
         Goal::Clean | Goal::Ci => RoundPolicy::without_warm_up(),
-        Goal::Size => RoundPolicy {
-            warm_up: 0,
-            looks: vec![Look { pairs: 1, rank: 1 }],
-        },
+        Goal::Size => RoundPolicy::exact(),
     }
 }
 

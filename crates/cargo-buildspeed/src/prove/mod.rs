@@ -5,16 +5,20 @@
 //! [`drive`] decides what is run and what follows from it; it sees the world through [`Bench`] only,
 //! so that it is tested in a simulated one. [`workshop`] is the real one.
 
+mod alone;
 mod arm;
 mod bench;
 mod budget;
 mod cache;
 mod choose;
+mod combine;
 mod drive;
 mod executables;
 mod rounds;
 #[cfg(test)]
 mod simulated;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod workshop;
 
@@ -39,16 +43,35 @@ pub const GUARD_LIMIT: f64 = 1.05;
 pub struct Limits {
     /// Bounds everything; a build that runs past it is ended.
     pub budget: Option<Duration>,
-    /// Where there is no budget, bounds the trials for `--goal edit`, in clean builds of the
-    /// baseline.
-    pub clean_builds: f64,
+    /// Bounds the trials for `--goal edit` too, in clean builds of the baseline.
+    pub clean_builds: Option<f64>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Where the user sets none.
+    pub const DEFAULT: Self = Self {
+        budget: Some(Duration::from_secs(600)),
+        clean_builds: Some(10.0),
+    };
+
+    /// Seconds from the beginning of the trials to their end; an infinite clean build is one that is
+    /// not known yet.
+    pub fn allowed_s(&self, goal: Goal, clean_build_s: f64) -> f64 {
+        /// However small the project, trials may take this long.
+        const LEAST_S: f64 = 60.0;
+        let by_builds_s = match (goal, self.clean_builds) {
+            (Goal::Edit, Some(builds)) => (builds * clean_build_s).max(LEAST_S),
+            _ => f64::INFINITY,
+        };
+        let budget_s = self.budget.map_or(f64::INFINITY, |b| b.as_secs_f64());
+        budget_s.min(by_builds_s)
+    }
+
+    /// What the user sets holds alone.
+    pub fn of_user(budget: Duration) -> Self {
         Self {
-            budget: None,
-            clean_builds: 10.0,
+            budget: Some(budget),
+            clean_builds: None,
         }
     }
 }
@@ -66,6 +89,10 @@ pub struct Proof {
     pub interrupted: bool,
     /// The time was up before everything was tried.
     pub out_of_time: bool,
+    /// The seconds that the trials were given, where they were bounded.
+    pub allowed_s: Option<f64>,
+    /// The disk had no room to try everything.
+    pub out_of_room: bool,
     /// Seconds of the baseline's clean build.
     pub clean_build_s: Option<f64>,
     /// All that the trials cost, in clean builds of the baseline.
@@ -102,8 +129,11 @@ pub struct Combination {
     /// Against the baseline.
     pub evidence: Option<Evidence>,
     pub guard: Option<Guard>,
-    /// Median of its ratios to the best single lever in the same rounds.
+    /// Median of its ratios to the best single lever in the same rounds, with its interval.
     pub ratio_to_best: Option<f64>,
+    pub interval_to_best: Option<[f64; 2]>,
+    /// It is not shown to be faster than the first of its levers alone.
+    pub adds_nothing: bool,
     /// Why it was not chosen, if it was not.
     pub rejected: Option<String>,
 }
@@ -122,11 +152,15 @@ pub struct LeverVerdict {
 pub enum Outcome {
     /// Shown to help.
     Accepted,
-    /// Shown to help, but these levers, which exclude it or make it needless, help more.
+    /// Shown to help, but these levers, which exclude it, help more.
     Outdone { by: Vec<String> },
+    /// Shown to help by itself, but not beside these.
+    Needless { beside: Vec<String> },
+    /// Shown to help by itself, but not chosen beside these.
+    LeftOut { beside: Vec<String>, why: String },
     /// Not shown to help, or it harms elsewhere.
     Rejected { why: String },
-    /// Not tried, or not to the end.
+    /// Not tried, or not to the end: what was not done, and what it lacked.
     Unproven { why: String },
     /// It does not build or run: the first line of the error.
     Failed { error: String },
@@ -152,12 +186,16 @@ impl Guard {
 pub enum ProveEvent<'a> {
     /// A clean build of the named arm begins.
     Building { title: &'a str },
-    /// A round begins, with so many candidates beside the baseline.
-    Round { number: u32, candidates: usize },
+    /// A round begins, from 0, with so many candidates beside the baseline.
+    Round {
+        what: &'a str,
+        number: u32,
+        candidates: usize,
+    },
     /// A lever's trial is over.
     Settled(&'a LeverVerdict),
     /// The winners are tried together.
-    Combining { lever_ids: &'a [String] },
+    Combining { levers: &'a [&'a Lever] },
 }
 
 /// Tries the levers that serve `goal` on the workspace of `setup`.

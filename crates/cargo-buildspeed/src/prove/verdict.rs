@@ -22,22 +22,17 @@ pub(super) fn scenario(goal: Goal, levers: &[&Lever]) -> String {
 pub(super) fn evidence<F>(
     goal: Goal,
     levers: &[&Lever],
-    policy: &RoundPolicy,
+    judged: &Verdict,
     trial: &ArmTrial<F>,
 ) -> Option<Evidence> {
-    let Verdict {
-        ratio,
-        interval,
-        pairs,
-    } = policy.judge(&trial.pairs);
-    (pairs > 0).then(|| Evidence::Measured {
+    (judged.pairs > 0).then(|| Evidence::Measured {
         scenario: scenario(goal, levers),
         baseline: trial.baseline_median(),
         candidate: trial.candidate_median(),
         unit: if goal == Goal::Size { "bytes" } else { "s" }.to_owned(),
-        ratio,
-        interval,
-        pairs,
+        ratio: judged.ratio,
+        interval: judged.interval,
+        pairs: judged.pairs,
     })
 }
 
@@ -58,28 +53,36 @@ pub(super) fn outcome(policy: &RoundPolicy, trial: &ArmTrial<String>, unfinished
     }
 }
 
-fn no_gain(verdict: &Verdict) -> String {
-    let [low, high] = verdict.interval.map(percent);
-    let figure = format!("{} [{low}, {high}]", percent(verdict.ratio));
-    match (verdict.is_slower(), verdict.pairs) {
-        (_, 1) if verdict.ratio == 1.0 => "no change".to_owned(),
-        (_, 1) => format!("no gain: {}", percent(verdict.ratio)),
-        (true, pairs) => format!("slower: {figure} over {pairs} pairs"),
-        (false, pairs) => format!("no gain shown: {figure} over {pairs} pairs"),
-    }
+/// Why a trial was lost, in words: its figures stand beside it as evidence.
+pub(super) fn no_gain(verdict: &Verdict) -> String {
+    let words = if verdict.is_slower() {
+        "it is slower"
+    } else if verdict.interval[0] > 1.0 {
+        "it was slower each time"
+    } else if verdict.interval == [1.0; 2] {
+        "it changes nothing"
+    } else {
+        "no gain shown"
+    };
+    words.to_owned()
 }
 
 /// Why a lever must not be applied although the scenario gains; none where the guard holds.
 pub(super) fn broken_guard(guard: &Guard) -> Option<String> {
     (guard.ratio() > GUARD_LIMIT).then(|| {
         format!(
-            "it makes the {} slower: {} ({:.1} s, now {:.1} s)",
+            "it makes the {} slower, {:.1} s to {:.1} s ({})",
             guard.scenario,
-            percent(guard.ratio()),
+            guard.baseline_s,
             guard.candidate_s,
-            guard.baseline_s
+            percent(guard.ratio()),
         )
     })
+}
+
+/// As [`broken_guard`], of a clean build that was given up.
+pub(super) fn too_slow(baseline_s: f64, most_s: f64) -> String {
+    format!("it makes the clean build slower, {baseline_s:.1} s to more than {most_s:.1} s")
 }
 
 /// A ratio as a change: `−23 %`, `+4.1 %`.
@@ -134,7 +137,19 @@ mod tests {
         let why = broken_guard(&guard(22.0)).unwrap();
         assert_eq!(
             why,
-            "it makes the clean build slower: +10 % (22.0 s, now 20.0 s)"
+            "it makes the clean build slower, 20.0 s to 22.0 s (+10 %)"
         );
+    }
+
+    #[test]
+    fn slower_is_said_of_an_interval_only() {
+        let verdict = |ratio, low, pairs| Verdict {
+            ratio,
+            interval: [low, ratio + 0.1],
+            pairs,
+        };
+        assert_eq!(no_gain(&verdict(1.2, 1.1, 6)), "it is slower");
+        assert_eq!(no_gain(&verdict(1.2, 1.1, 2)), "it was slower each time");
+        assert_eq!(no_gain(&verdict(1.0, 0.9, 9)), "no gain shown");
     }
 }

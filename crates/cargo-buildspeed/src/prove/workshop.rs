@@ -11,7 +11,7 @@ use pitcrew_core::cargo::{
 use pitcrew_core::scratch::{self, Scratch};
 use pitcrew_core::wrapper::{Injection, Wrapping};
 
-use super::arm::{self, Arm};
+use super::arm::Arm;
 use super::bench::{ArmId, ArmPlan, Bench, Run, Start};
 use super::cache::PrivateCache;
 use super::executables;
@@ -200,12 +200,7 @@ impl<'a> Workshop<'a> {
 
     /// A full disk is the end of all trials, not the fault of one arm.
     fn check_disk(&self, said: &str) -> Result<()> {
-        let signs = [
-            "No space left on device",
-            "os error 28",
-            "not enough space on the disk",
-        ];
-        if signs.iter().any(|sign| said.contains(sign)) {
+        if scratch::names_full_disk(said) {
             bail!(scratch::disk_full_advice(self.scratch.path()));
         }
         Ok(())
@@ -234,7 +229,7 @@ impl<'a> Workshop<'a> {
         match &self.setup.hot {
             Some(hot) => {
                 let text = (hot.edit)(&self.hot_text, round);
-                arm::write(&arm.root.join(&hot.path), &text)
+                scratch::write(&arm.root.join(&hot.path), &text)
             }
             None => Ok(()),
         }

@@ -60,7 +60,9 @@ impl Rule<Facts, Proposal> for CompilationCache {
         let found = if facts.toolchain.tool("sccache").is_some() {
             use_it(facts, dependencies.map(|(part, _)| part))
         } else {
-            dependencies.and_then(|(part, wall_s)| install_it(part, wall_s))
+            dependencies
+                .filter(|_| Goal::DEV.contains(&facts.goal))
+                .and_then(|(part, wall_s)| install_it(part, wall_s))
         };
         found.into_iter().collect()
     }
@@ -111,14 +113,8 @@ fn install_it(dependencies: Part, wall_s: f64) -> Option<Proposal> {
     Some(Proposal::advice(finding))
 }
 
+/// Set to the empty string, a wrapper is switched off on purpose.
 fn has_wrapper(facts: &Facts) -> bool {
     let keys = ["build.rustc-wrapper", "build.rustc-workspace-wrapper"];
-    let configured = keys.iter().any(|key| {
-        facts
-            .config
-            .str(key)
-            .is_some_and(|wrapper| !wrapper.is_empty())
-    });
-    // Set to the empty string, the variable switches a configured wrapper off on purpose.
-    configured || facts.env.contains_key("RUSTC_WRAPPER")
+    keys.iter().any(|key| facts.config.get(key).is_some())
 }

@@ -15,8 +15,9 @@ static INFO: RuleInfo = RuleInfo {
     summary: "a library is linked in a form that nobody can use",
     severity: Severity::Warning,
     docs: r#"## What it does
-Finds libraries with `cdylib`, `staticlib` or `dylib` beside `lib` whose sources export no symbol: no
-`#[no_mangle]`, no `#[export_name]`, no binding macro. It tries the build with `lib` alone.
+Finds libraries with `cdylib` or `staticlib` beside `lib` whose sources surely export no symbol: no
+`#[no_mangle]`, no `#[export_name]`, no `pub extern fn`, no binding, and no attribute or macro that it
+does not know, since that may make one. It tries the build without these forms.
 
 ## Why it matters
 Each of these forms is linked with all dependencies in it on every build, and a library that is linked
@@ -30,8 +31,8 @@ crate-type = ["lib", "cdylib"]   # only "lib" is used
 ```
 
 ## When it is wrong
-Symbols come from a macro that the scan does not know, or from a C object that a build script links
-in; or someone loads the library at run time from Rust (`dylib`).
+Symbols come from a C object that a build script links in, or from a dependency that is linked for the
+symbols it exports.
 "#,
 };
 
@@ -55,12 +56,11 @@ fn judge(member: &Member) -> Option<Proposal> {
     let key = keys
         .into_iter()
         .find(|key| place::is_written(&member.manifest, &["lib", key]))?;
-    let useless: Vec<&str> = target
+    let (useless, kept): (Vec<&str>, Vec<&str>) = target
         .crate_types
         .iter()
-        .filter(|kind| is_linked(kind))
         .map(String::as_str)
-        .collect();
+        .partition(|kind| is_c_library(kind));
     let useless = useless.join(" and ");
     let message = format!(
         "{} is also linked as {useless}, with all its dependencies, but exports no symbol that \
@@ -75,7 +75,14 @@ fn judge(member: &Member) -> Option<Proposal> {
         })
         .evidence(Evidence::Syntax);
     let id = format!("{}:{}", INFO.id, member.name);
-    let change = TomlChange::remove(["lib", key]);
+    let change = match kept.as_slice() {
+        // cargo's default.
+        ["lib" | "rlib"] => TomlChange::remove(["lib", key]),
+        kept => {
+            let kept: toml_edit::Array = kept.iter().copied().collect();
+            TomlChange::set(["lib", key], kept.to_string())
+        }
+    };
     let changes = vec![SettingChange::member_manifest(
         member.manifest_path.clone(),
         change,
@@ -89,7 +96,7 @@ fn judge(member: &Member) -> Option<Proposal> {
 
 fn is_useless(target: &TargetFacts) -> bool {
     let plain = ["lib", "rlib"];
-    target.crate_types.iter().any(|kind| is_linked(kind))
+    target.crate_types.iter().any(|kind| is_c_library(kind))
         && target
             .crate_types
             .iter()
@@ -98,6 +105,7 @@ fn is_useless(target: &TargetFacts) -> bool {
         && !target.kinds.iter().any(|kind| kind == "example")
 }
 
-fn is_linked(kind: &str) -> bool {
-    matches!(kind, "cdylib" | "staticlib" | "dylib")
+/// A `dylib` is not one: it exports all that is public in Rust.
+fn is_c_library(kind: &str) -> bool {
+    matches!(kind, "cdylib" | "staticlib")
 }

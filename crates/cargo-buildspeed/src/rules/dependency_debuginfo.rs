@@ -40,7 +40,7 @@ impl Rule<Facts, Proposal> for DependencyDebuginfo {
     }
 
     fn check(&self, facts: &Facts) -> Vec<Proposal> {
-        if !Goal::DEV.contains(&facts.goal) {
+        if !Goal::DEV.contains(&facts.goal) || !facts.workspace.has_dependencies {
             return Vec::new();
         }
         let whole = ProfileKey::dev("debug");

@@ -71,7 +71,8 @@ impl Rule<Facts, Proposal> for DevDependencyOptimization {
 
 fn relax(facts: &Facts, key: ProfileKey<'_>, level: &str) -> Option<Proposal> {
     // Dependencies are not compiled in an edit's rebuild.
-    if !matches!(facts.goal, Goal::Clean | Goal::Ci) {
+    let compiles_them = matches!(facts.goal, Goal::Clean | Goal::Ci);
+    if !compiles_them || !facts.workspace.has_dependencies {
         return None;
     }
     let mut finding = Finding::new(
@@ -82,8 +83,9 @@ fn relax(facts: &Facts, key: ProfileKey<'_>, level: &str) -> Option<Proposal> {
     .at(key.location(facts))
     .evidence(key.evidence(facts));
     if let Some(recording) = facts.goal_recording() {
+        // The setting beats `build-override`, so it reaches what build scripts depend on too.
         let part = Part::of(recording, facts.goal, |unit| {
-            is_dependency(unit) && !unit.for_host && unit.profile.opt_level != "0"
+            is_dependency(unit) && unit.profile.opt_level != "0"
         });
         if !part.is_worth_a_trial() {
             return None;

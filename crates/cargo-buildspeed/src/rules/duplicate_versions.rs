@@ -64,6 +64,7 @@ fn judge(duplicate: &Duplicate, recording: &Recording) -> Option<Proposal> {
     let part = Part {
         seconds: extra,
         of_seconds: work_s(recording, Goal::Clean, |_| true),
+        of_rebuild: false,
     };
     if costs.len() < 2 || !part.is_worth_a_trial() {
         return None;
@@ -83,6 +84,10 @@ fn judge(duplicate: &Duplicate, recording: &Recording) -> Option<Proposal> {
             duplicate.versions[0]
         ))
         .next("cargo depslim");
-    finding.saves.cpu_s = Some(extra);
+    let extra: Vec<&str> = costs.iter().skip(1).map(|(_, version)| *version).collect();
+    let units = recording.units.iter();
+    let extra = units.filter(|unit| unit.package == *name && extra.contains(&&*unit.version));
+    // Nothing is said of a sum that misses a part.
+    finding.saves.cpu_s = extra.map(|unit| unit.cpu_s).sum();
     Some(Proposal::advice(finding))
 }

@@ -1,9 +1,12 @@
 //! Profiles in a member's manifest, which cargo ignores with a warning.
 
+use pitcrew_core::config::split_key;
 use pitcrew_core::finding::{Evidence, Finding, Location, Rule, RuleInfo, Severity};
 use pitcrew_core::manifest::TomlChange;
 
-use crate::facts::{self, Facts};
+use crate::facts::{
+    Facts, IgnoredProfile as IgnoredProfileTable, IgnoredSetting, Setting, SettingSource,
+};
 use crate::lever::{Proposal, SettingChange};
 
 pub struct IgnoredProfile;
@@ -16,9 +19,10 @@ static INFO: RuleInfo = RuleInfo {
     summary: "a profile stands in a member's manifest, where cargo ignores it",
     severity: Severity::Error,
     docs: r#"## What it does
-Finds `[profile.*]` tables in manifests of members. It moves them to the root manifest where the root
-does not set the same keys otherwise and no other member disagrees; a table that says only what is in
-force already is taken out.
+Finds `[profile.*]` tables in manifests of members. A table that says only what is in force already is
+taken out. Any other it offers to move to the root manifest, where the root does not set the same keys
+otherwise and no other member disagrees; since it would then count for every member, it does so only
+with `--allow-maybe-incorrect`.
 
 ## Why it matters
 cargo reads profiles of the workspace's root only, and warns about the others on each build. What the
@@ -48,7 +52,7 @@ impl Rule<Facts, Proposal> for IgnoredProfile {
     }
 }
 
-fn judge(facts: &Facts, table: &facts::IgnoredProfile) -> Proposal {
+fn judge(facts: &Facts, table: &IgnoredProfileTable) -> Proposal {
     let profile = &table.profile;
     let message = format!(
         "cargo ignores profile.{profile} of {}: profiles count in the root manifest only",
@@ -67,10 +71,10 @@ fn judge(facts: &Facts, table: &facts::IgnoredProfile) -> Proposal {
         table.manifest_path.clone(),
         TomlChange::remove(["profile", profile]),
     );
-    let missing: Vec<&(String, String)> = table
+    let missing: Vec<&IgnoredSetting> = table
         .settings
         .iter()
-        .filter(|(key, value)| in_force(facts, profile, key).as_deref() != Some(&plain(value)))
+        .filter(|setting| in_force(facts, profile, &setting.key) != Some(&setting.value))
         .collect();
     if missing.is_empty() {
         let help = "it says only what is in force already, and can go";
@@ -83,31 +87,33 @@ fn judge(facts: &Facts, table: &facts::IgnoredProfile) -> Proposal {
         return Proposal::advice(finding);
     }
     let mut changes = Vec::with_capacity(missing.len() + 1);
-    for (key, value) in missing {
+    for setting in missing {
         let mut path = vec!["profile".to_owned(), profile.clone()];
-        path.extend(split(key));
+        path.extend(split_key(&setting.key));
         changes.push(SettingChange::root_manifest(TomlChange {
             key: path,
-            value: Some(value.clone()),
+            value: Some(setting.toml.clone()),
             append: false,
         }));
     }
     changes.push(away);
-    let help = "it moves to the root manifest, and counts for every member from then on";
-    Proposal::settled(finding.help(help), changes)
+    let finding = finding
+        .help("in the root manifest it counts for every member: take it out, or move it if you mean that")
+        .next("cargo buildspeed --apply --allow-maybe-incorrect  # moves it");
+    Proposal::offered(finding, changes)
 }
 
 /// Why the settings cannot just move to the root.
 fn obstacle(
     facts: &Facts,
-    table: &facts::IgnoredProfile,
-    missing: &[&(String, String)],
+    table: &IgnoredProfileTable,
+    missing: &[&IgnoredSetting],
 ) -> Option<String> {
     let profile = &table.profile;
-    for (key, value) in missing {
-        let leaf = split(key).pop().unwrap_or_default();
+    for IgnoredSetting { key, toml, value } in missing {
+        let leaf = split_key(key).pop().unwrap_or_default();
         if CHANGES_BEHAVIOUR.contains(&leaf.as_str()) {
-            return Some(format!("{key} = {value} would change what programs do"));
+            return Some(format!("{key} = {toml} would change what programs do"));
         }
         if is_set_in_root(facts, profile, key) {
             return Some(format!(
@@ -117,7 +123,10 @@ fn obstacle(
         let other = facts.profiles.ignored.iter().find(|other| {
             other.profile == *profile
                 && other.manifest_path != table.manifest_path
-                && other.settings.iter().any(|(k, v)| k == key && v != value)
+                && other
+                    .settings
+                    .iter()
+                    .any(|theirs| theirs.key == *key && theirs.value != *value)
         });
         if let Some(other) = other {
             return Some(format!("{} sets {key} otherwise", other.manifest_path));
@@ -127,48 +136,27 @@ fn obstacle(
 }
 
 /// The value that the root's profile has for a dotted key, where it has one.
-fn in_force(facts: &Facts, profile: &str, key: &str) -> Option<String> {
-    setting(facts, profile, key).map(|setting| setting.value.clone())
+fn in_force<'f>(facts: &'f Facts, profile: &str, key: &str) -> Option<&'f String> {
+    if key == "inherits" {
+        return facts.profile(profile)?.inherits.as_ref();
+    }
+    setting(facts, profile, key).map(|setting| &setting.value)
 }
 
 fn is_set_in_root(facts: &Facts, profile: &str, key: &str) -> bool {
-    setting(facts, profile, key)
-        .is_some_and(|setting| setting.source != facts::SettingSource::Default)
+    if key == "inherits" {
+        return in_force(facts, profile, key).is_some();
+    }
+    setting(facts, profile, key).is_some_and(|setting| setting.source != SettingSource::Default)
 }
 
-fn setting<'f>(facts: &'f Facts, profile: &str, key: &str) -> Option<&'f facts::Setting> {
+fn setting<'f>(facts: &'f Facts, profile: &str, key: &str) -> Option<&'f Setting> {
     let profile = facts.profile(profile)?;
-    let parts = split(key);
+    let parts = split_key(key);
     match parts.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [key] => profile.settings.get(key),
         ["build-override", key] => profile.build_override.get(key),
         ["package", spec, key] => profile.packages.get(spec)?.get(key),
         _ => None,
-    }
-}
-
-/// The parts of a dotted TOML key, without quotes.
-fn split(key: &str) -> Vec<String> {
-    toml_edit::Key::parse(key).map_or_else(
-        |_| vec![key.to_owned()],
-        |parts| parts.iter().map(|part| part.get().to_owned()).collect(),
-    )
-}
-
-/// A TOML value in the one spelling that facts use.
-fn plain(value: &str) -> String {
-    let bare = value.trim().trim_matches(['"', '\'']);
-    bare.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_split_at_dots_outside_quotes() {
-        assert_eq!(split("package.\"a.b\".debug"), ["package", "a.b", "debug"]);
-        assert_eq!(split("opt-level"), ["opt-level"]);
-        assert_eq!(split(""), [""]);
     }
 }

@@ -69,7 +69,7 @@ fn off_for_edits(facts: &Facts) -> Option<Proposal> {
     let key = ProfileKey::dev("incremental");
     let now = in_force(facts, key);
     // In CI it is off on purpose.
-    if now.on || !now.set || in_ci(facts) {
+    if now.on || !now.set || facts.in_ci() {
         return None;
     }
     let message =
@@ -89,7 +89,7 @@ fn off_for_edits(facts: &Facts) -> Option<Proposal> {
 fn on_in_ci(facts: &Facts) -> Option<Proposal> {
     let now = in_force(facts, ProfileKey::dev("incremental"));
     let cargo_knows = facts.toolchain.release >= OFF_IN_CI_SINCE && !now.set;
-    if !now.on || cargo_knows || !in_ci(facts) {
+    if !now.on || cargo_knows || !facts.in_ci() {
         return None;
     }
     let message = "CI compiles incrementally, and each clean build writes state that none reads";
@@ -174,16 +174,10 @@ fn switch(facts: &Facts, key: ProfileKey<'_>, on: bool) -> Result<SettingChange,
                 "incremental",
             ])))
         }
-        Origin::File { .. } => Ok(SettingChange::cargo_config(TomlChange::set(
-            ["build", "incremental"],
-            if on { "true" } else { "false" },
-        ))),
+        // The project could only override it with a value of its own, for all profiles at once.
+        origin @ Origin::File { .. } => {
+            let words = place::words(&facts.workspace.root, origin);
+            Err(Pinned(format!("build.incremental {words}")))
+        }
     }
-}
-
-fn in_ci(facts: &Facts) -> bool {
-    facts
-        .env
-        .get("CI")
-        .is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }

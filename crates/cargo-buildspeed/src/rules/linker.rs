@@ -1,21 +1,23 @@
 //! The linker: installed ones that may be faster than the one in use, and a configured one that may
 //! be slower than rustc's own.
 
-use pitcrew_core::finding::{Evidence, Finding, Location, Rule, RuleInfo, Severity};
+use pitcrew_core::config::key;
+use pitcrew_core::finding::{Evidence, Finding, Rule, RuleInfo, Severity};
 use pitcrew_core::manifest::TomlChange;
-use pitcrew_core::toolchain::Os;
+use pitcrew_core::model::effects::Effect;
+use pitcrew_core::toolchain::{DefaultLinker, Os};
 
 use crate::facts::Facts;
-use crate::flags::{self, Source};
+use crate::flags;
 use crate::goal::Goal;
-use crate::lever::{Lever, Proposal, Reuse, SettingChange};
-use crate::place;
+use crate::lever::{Lever, Proposal, Reuse, Scope, SettingChange};
 use crate::recorded;
 
-pub struct Linker;
+mod in_use;
 
-/// Since this release rustc links with its own lld on x86-64 Linux.
-const LLD_IS_DEFAULT_SINCE: (u32, u32, u32) = (1, 90, 0);
+use in_use::{InUse, in_use};
+
+pub struct Linker;
 
 static INFO: RuleInfo = RuleInfo {
     id: "linker",
@@ -23,8 +25,9 @@ static INFO: RuleInfo = RuleInfo {
     severity: Severity::Advice,
     docs: r#"## What it does
 Tries each linker that is installed and not in use: lld, mold and wild on Linux, lld on macOS and
-Windows. Where the project configures a linker, it tries rustc's default in its place. It says nothing
-where the recording shows that linking is less than 2 % of the work.
+Windows. Where the project configures a linker, it tries rustc's default in its place; so it does where
+the project links through `clang` or `gcc`, for which rustc leaves its own lld. It says nothing where
+the recording shows that linking is less than 2 % of the work.
 
 ## Why it matters
 Each rebuild ends with a link, and much of a short one is the link. Which linker is fastest depends on
@@ -55,16 +58,6 @@ struct Candidate {
     driver: Option<&'static str>,
 }
 
-/// The linker in use.
-struct Current {
-    name: String,
-    /// Written by the user as a flag.
-    by_flag: bool,
-    /// Written by the user as `target.<host>.linker`.
-    by_driver: bool,
-    place: Option<(String, Option<Location>)>,
-}
-
 impl Rule<Facts, Proposal> for Linker {
     fn info(&self) -> &'static RuleInfo {
         &INFO
@@ -77,13 +70,11 @@ impl Rule<Facts, Proposal> for Linker {
         if !Goal::DEV.contains(&facts.goal) {
             return Vec::new();
         }
-        let linking = facts
-            .goal_recording()
-            .and_then(|recording| recorded::linking(recording, facts.goal));
+        let linking = recorded::linking(facts);
         if linking.is_some_and(|part| !part.is_worth_a_trial()) {
             return Vec::new();
         }
-        let current = current(facts, triple);
+        let current = in_use(facts);
         let evidence: Vec<Evidence> = [
             Some(Evidence::Configured {
                 fact: in_words(&current),
@@ -102,82 +93,14 @@ impl Rule<Facts, Proposal> for Linker {
     }
 }
 
-fn in_words(current: &Current) -> String {
+fn in_words(current: &InUse) -> String {
     match &current.place {
         Some((place, _)) => format!("the linker is {}, set {place}", current.name),
         None => format!("the linker is {}, the default here", current.name),
     }
 }
 
-fn default_is_lld(facts: &Facts, triple: &str) -> bool {
-    triple == "x86_64-unknown-linux-gnu" && facts.toolchain.release >= LLD_IS_DEFAULT_SINCE
-}
-
-fn current(facts: &Facts, triple: &str) -> Current {
-    let root = &facts.workspace.root;
-    let in_force = flags::in_force(facts);
-    let options = flags::codegen_options(&in_force.flags);
-    let flag_place = match &in_force.source {
-        Source::Nothing => None,
-        Source::Env(name) => Some((format!("by {name}"), None)),
-        Source::Target(origin) | Source::Build(origin) => {
-            Some((place::words(root, origin), place::of_origin(root, origin)))
-        }
-    };
-    if let Some(name) = options.iter().rev().find_map(|option| named_by(option)) {
-        return Current {
-            name,
-            by_flag: true,
-            by_driver: driver(facts).is_some(),
-            place: flag_place,
-        };
-    }
-    if let Some((name, origin)) = driver(facts) {
-        return Current {
-            name,
-            by_flag: false,
-            by_driver: true,
-            place: Some((place::words(root, origin), place::of_origin(root, origin))),
-        };
-    }
-    let lld_is_off = options.contains(&"linker-features=-lld");
-    let name = if default_is_lld(facts, triple) && !lld_is_off {
-        "lld"
-    } else {
-        "the system's"
-    };
-    Current {
-        name: name.to_owned(),
-        by_flag: false,
-        by_driver: false,
-        place: None,
-    }
-}
-
-/// `target.<host>.linker` or a matching cfg table's, by its last component.
-fn driver(facts: &Facts) -> Option<(String, &pitcrew_core::config::Origin)> {
-    let value = flags::target_value(facts, "linker")?;
-    let path = value.value.as_str()?;
-    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let name = name.strip_suffix(".exe").unwrap_or(name);
-    Some((name.to_owned(), &value.origin))
-}
-
-/// The linker that a codegen option asks for.
-fn named_by(option: &str) -> Option<String> {
-    let arg = option
-        .strip_prefix("link-arg=")
-        .or_else(|| option.strip_prefix("link-args="))?;
-    let path = arg.split_whitespace().rev().find_map(|arg| {
-        arg.strip_prefix("-fuse-ld=")
-            .or_else(|| arg.strip_prefix("--ld-path="))
-    })?;
-    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let name = name.strip_prefix("ld.").unwrap_or(name);
-    Some(name.to_owned())
-}
-
-fn candidates(facts: &Facts, triple: &str, current: &Current) -> Vec<Candidate> {
+fn candidates(facts: &Facts, triple: &str, current: &InUse) -> Vec<Candidate> {
     let has = |tool| facts.toolchain.tool(tool).is_some();
     let fuse = |name, tool, arg| Candidate {
         name,
@@ -186,13 +109,10 @@ fn candidates(facts: &Facts, triple: &str, current: &Current) -> Vec<Candidate> 
         driver: None,
     };
     let mut found = Vec::new();
-    let lld = ["lld", "ld.lld", "ld64.lld"]
-        .into_iter()
-        .find(|tool| has(tool));
     match facts.toolchain.host.os {
         Os::Linux => {
-            if let Some(tool) = lld.filter(|tool| *tool != "ld64.lld") {
-                found.push(fuse("lld", tool, "-Clink-arg=-fuse-ld=lld"));
+            if has("lld") {
+                found.push(fuse("lld", "lld", "-Clink-arg=-fuse-ld=lld"));
             }
             if has("mold") {
                 found.push(fuse("mold", "mold", "-Clink-arg=-fuse-ld=mold"));
@@ -206,18 +126,19 @@ fn candidates(facts: &Facts, triple: &str, current: &Current) -> Vec<Candidate> 
                 });
             }
         }
-        Os::MacOs => {
-            if let Some(tool) = lld.filter(|tool| *tool != "ld.lld") {
-                found.push(fuse("lld", tool, "-Clink-arg=-fuse-ld=lld"));
-            }
+        // clang looks for a linker of this name; `ld.lld` beside it links no Mach-O.
+        Os::MacOs if has("ld64.lld") => {
+            found.push(fuse("lld", "ld64.lld", "-Clink-arg=-fuse-ld=lld"));
         }
-        Os::Windows if triple.ends_with("-windows-msvc") => found.push(Candidate {
-            name: "rust-lld",
-            tool: None,
-            args: vec!["-Clinker=rust-lld.exe"],
-            driver: Some("rust-lld.exe"),
-        }),
-        Os::Windows | Os::Other => {}
+        Os::Windows if triple.ends_with("-windows-msvc") && has("rust-lld") => {
+            found.push(Candidate {
+                name: "rust-lld",
+                tool: None,
+                args: vec!["-Clinker=rust-lld.exe"],
+                driver: Some("rust-lld.exe"),
+            });
+        }
+        Os::MacOs | Os::Windows | Os::Other => {}
     }
     found.retain(|candidate| candidate.name != current.name);
     found
@@ -226,14 +147,16 @@ fn candidates(facts: &Facts, triple: &str, current: &Current) -> Vec<Candidate> 
 fn try_it(
     facts: &Facts,
     triple: &str,
-    current: &Current,
+    current: &InUse,
     candidate: &Candidate,
     evidence: &[Evidence],
 ) -> Option<Proposal> {
     // A driver of the user's may be there for more than speed, and a project's own choice of a
     // linker is tried against the default instead.
     let chosen_by_project = current.by_flag && removable(facts).is_some();
-    if chosen_by_project || current.by_driver {
+    // Of two flags that name a linker the last counts.
+    let outdone = current.by_flag && !flags::added_come_last(facts);
+    if chosen_by_project || outdone || current.driver.is_some() {
         return None;
     }
     let mut changes = Vec::new();
@@ -250,7 +173,7 @@ fn try_it(
         .copied()
         .collect();
     if !flag.is_empty() {
-        changes.push(flags::add(facts, &flag)?);
+        changes.push(flags::add(facts, &flag, Scope::User)?);
     }
     let name = candidate.name;
     let message = format!(
@@ -260,7 +183,7 @@ fn try_it(
         } else {
             "part of rustc"
         },
-        linker_name(&current.name),
+        current.name,
     );
     let mut finding = Finding::new(&INFO, format!("target.{triple}"), message);
     finding.evidence = evidence.to_vec();
@@ -273,7 +196,8 @@ fn try_it(
         &Goal::DEV,
         changes,
     )
-    .reuse(Reuse::LinkArgs(args));
+    .reuse(Reuse::LinkArgs(args))
+    .effect(Effect::FreeLinks);
     let lever = match candidate.tool {
         Some(tool) => lever
             .tool(tool)
@@ -283,76 +207,70 @@ fn try_it(
     Some(Proposal::trial(finding, lever))
 }
 
-fn linker_name(name: &str) -> String {
-    if name == "the system's" {
-        "the system's linker".to_owned()
-    } else {
-        name.to_owned()
-    }
-}
-
 /// The project's linker flags taken out.
 fn removable(facts: &Facts) -> Option<SettingChange> {
-    flags::remove(facts, |option| {
-        option.starts_with("link-arg") && named_by(option).is_some()
-    })
+    flags::remove(facts, in_use::chooses_linker)
+}
+
+/// The project's `target.<host>.linker` taken out.
+fn removable_driver(facts: &Facts, triple: &str) -> Option<SettingChange> {
+    let path = ["target", triple, "linker"];
+    let value = facts.config.get(&key(&path))?;
+    flags::is_all_in_project(facts, value)
+        .then(|| SettingChange::cargo_config(TomlChange::remove(path)))
 }
 
 fn back_to_default(
     facts: &Facts,
     triple: &str,
-    current: &Current,
+    current: &InUse,
     evidence: &[Evidence],
 ) -> Option<Proposal> {
-    let lld_by_default = default_is_lld(facts, triple);
-    if !current.by_flag || (current.name == "lld" && lld_by_default) {
+    let lld_by_default = facts.toolchain.default_linker() == DefaultLinker::RustLld;
+    if current.name == "lld" && lld_by_default {
         return None;
     }
-    let mut changes = vec![removable(facts)?];
-    if let Some((_, origin)) = driver(facts) {
-        if !place::is_in_project(&facts.workspace.root, origin) {
+    let mut changes = Vec::new();
+    if current.by_flag {
+        changes.push(removable(facts)?);
+    }
+    let configured = current.driver.as_ref().filter(|driver| !driver.by_flag);
+    if let Some(driver) = configured {
+        // With a compiler as its driver rustc leaves its own lld, and only there it differs.
+        let compiler = matches!(driver.name.as_str(), "clang" | "gcc");
+        let differs = current.by_flag || lld_by_default || !compiler;
+        if !differs || !in_use::is_for_speed(&driver.name) {
             return None;
         }
-        changes.push(SettingChange::cargo_config(TomlChange::remove([
-            "target", triple, "linker",
-        ])));
+        changes.push(removable_driver(facts, triple)?);
+    }
+    if changes.is_empty() {
+        return None;
     }
     let (place, location) = current.place.clone()?;
-    let default = if lld_by_default {
-        "rustc's own lld"
-    } else {
-        "the system's linker"
+    let default = match in_use::default_name(facts) {
+        "lld" => "rustc's own lld",
+        other => other,
+    };
+    let installed = match current.name.as_str() {
+        "rust-lld" | "the system's linker" => "",
+        _ => ", and needs nothing installed",
     };
     let message = format!(
-        "the project links with {}, set {place}; {default} may be as fast, and needs nothing \
-         installed",
+        "the project links with {}, set {place}; {default} may be as fast{installed}",
         current.name
     );
     let mut finding = Finding::new(&INFO, format!("target.{triple}"), message).at(location);
     finding.evidence = evidence.to_vec();
-    let reuse = if lld_by_default && !current.by_driver {
+    let reuse = if lld_by_default && current.driver.is_none() && !current.without_lld {
         Reuse::LinkArgs(vec!["-Clink-arg=-fuse-ld=lld".to_owned()])
     } else {
         Reuse::Nothing
     };
     let id = format!("{}:default", INFO.id);
     let lever = Lever::new(id, "rustc's default linker", INFO.id, &Goal::DEV, changes);
-    Some(Proposal::trial(finding, lever.reuse(reuse)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_the_linker_that_a_flag_names() {
-        assert_eq!(named_by("link-arg=-fuse-ld=mold").as_deref(), Some("mold"));
-        assert_eq!(
-            named_by("link-arg=-fuse-ld=/usr/bin/ld.lld").as_deref(),
-            Some("lld")
-        );
-        assert_eq!(named_by("link-arg=--ld-path=wild").as_deref(), Some("wild"));
-        assert_eq!(named_by("link-arg=-Wl,-s"), None);
-        assert_eq!(named_by("target-cpu=native"), None);
-    }
+    Some(Proposal::trial(
+        finding,
+        lever.reuse(reuse).effect(Effect::FreeLinks),
+    ))
 }

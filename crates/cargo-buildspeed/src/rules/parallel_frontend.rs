@@ -5,7 +5,7 @@ use pitcrew_core::finding::{Evidence, Finding, Rule, RuleInfo, Severity};
 use crate::facts::Facts;
 use crate::flags;
 use crate::goal::Goal;
-use crate::lever::{Lever, Proposal, Reuse};
+use crate::lever::{Lever, Proposal, Reuse, Scope};
 
 pub struct ParallelFrontend;
 
@@ -59,7 +59,7 @@ fn judge(facts: &Facts) -> Option<Proposal> {
         return None;
     }
     let flag = format!("-Zthreads={}", cores.min(MAX_THREADS));
-    let change = flags::add(facts, &[&flag])?;
+    let change = flags::add(facts, &[&flag], Scope::Project)?;
     let message = "parsing, type and borrow checking of each crate run on one core; this nightly can \
                    share them";
     let finding = Finding::new(&INFO, "rustflags", message).evidence(Evidence::Configured {

@@ -72,9 +72,12 @@ fn fastest(facts: &Facts, key: ProfileKey<'_>, level: &str) -> Proposal {
 }
 
 fn smaller_code(facts: &Facts, key: ProfileKey<'_>, level: &str) -> Proposal {
-    let message = match level {
-        "s" => "release programs are optimised for speed, which makes more code",
-        _ => "release programs keep loops vectorised, which makes more code than level z",
+    let message = match (key.value(facts), level) {
+        ("z", _) => {
+            "release programs are optimised for size at any cost; level s is at times smaller"
+        }
+        (_, "z") => "release programs keep loops vectorised, which makes more code than level z",
+        _ => "release programs are optimised for speed, which makes more code",
     };
     let finding = Finding::new(&INFO, key.name(), message)
         .at(key.location(facts))

@@ -14,7 +14,8 @@ static INFO: RuleInfo = RuleInfo {
     summary: "release executables carry a symbol table",
     severity: Severity::Advice,
     docs: r#"## What it does
-For the goal `size` it tries `strip = "symbols"` in the release profile.
+For the goal `size` it tries `strip = "symbols"` in the release profile. Not on Windows with MSVC, where
+symbols are kept in a PDB file and never in the program.
 
 ## Why it matters
 cargo strips debug information from release programs that ask for none, but leaves the symbol table:
@@ -39,7 +40,9 @@ impl Rule<Facts, Proposal> for ReleaseStrip {
     fn check(&self, facts: &Facts) -> Vec<Proposal> {
         let key = ProfileKey::release("strip");
         let stripped = matches!(key.value(facts), "symbols" | "true");
-        if facts.goal != Goal::Size || stripped {
+        // There symbols are in a file of their own, the PDB, in any case.
+        let apart = facts.toolchain.host.triple.ends_with("-windows-msvc");
+        if facts.goal != Goal::Size || stripped || apart {
             return Vec::new();
         }
         let message = "release executables carry the names of all their functions";

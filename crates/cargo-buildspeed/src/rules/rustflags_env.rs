@@ -1,16 +1,14 @@
 //! RUSTFLAGS in the environment: they push the configured flags aside, and only some shells have them.
 
+use pitcrew_core::config::FlagSource;
 use pitcrew_core::finding::{Evidence, Finding, Rule, RuleInfo, Severity};
 
 use crate::facts::Facts;
-use crate::flags::{self, Source};
+use crate::flags;
 use crate::lever::Proposal;
 use crate::place;
 
 pub struct RustflagsEnv;
-
-/// Since this release cargo keeps the artifacts of different flags side by side.
-const KEPT_APART_SINCE: (u32, u32, u32) = (1, 85, 0);
 
 static INFO: RuleInfo = RuleInfo {
     id: "rustflags-env",
@@ -49,15 +47,21 @@ impl Rule<Facts, Proposal> for RustflagsEnv {
 }
 
 fn judge(facts: &Facts) -> Option<Proposal> {
-    let (name, env) = flags::from_env(facts)?;
+    let env = flags::from_env(facts)?;
+    let FlagSource::Env(name) = env.source else {
+        return None;
+    };
     let configured = flags::configured(facts);
-    if configured.flags == env {
+    if configured.flags == env.flags {
         return None;
     }
     let root = &facts.workspace.root;
-    let shown = env.join(" ");
+    let shown = match env.flags.join(" ") {
+        empty if empty.is_empty() => "set to nothing".to_owned(),
+        flags => format!("`{flags}`"),
+    };
     let finding = match &configured.source {
-        Source::Target(origin) | Source::Build(origin) => {
+        FlagSource::Target(origin) | FlagSource::Build(origin) => {
             let message = format!(
                 "{name} replaces the configured flags: rustc does not get `{}`, and shells without \
                  the variable compile everything again",
@@ -67,7 +71,7 @@ fn judge(facts: &Facts) -> Option<Proposal> {
                 .at(place::of_origin(root, origin))
                 .evidence(Evidence::Configured {
                     fact: format!(
-                        "{name} is `{shown}`; rustflags are set {}",
+                        "{name} is {shown}; rustflags are set {}",
                         place::words(root, origin)
                     ),
                 })
@@ -75,11 +79,11 @@ fn judge(facts: &Facts) -> Option<Proposal> {
                     "unset {name}, and add its flags to the configured ones"
                 ))
         }
-        Source::Nothing | Source::Env(_) => {
-            if facts.env.contains_key("CI") {
+        FlagSource::Nothing | FlagSource::Env(_) => {
+            if facts.in_ci() {
                 return None;
             }
-            let cost = if facts.toolchain.release >= KEPT_APART_SINCE {
+            let cost = if facts.toolchain.keeps_rustflags_apart() {
                 "compiles everything a second time beside it"
             } else {
                 "compiles everything again, each time the two take turns"
@@ -88,7 +92,7 @@ fn judge(facts: &Facts) -> Option<Proposal> {
             Finding::new(&INFO, name, message)
                 .severity(Severity::Advice)
                 .evidence(Evidence::Configured {
-                    fact: format!("{name} is `{shown}`; no rustflags are configured"),
+                    fact: format!("{name} is {shown}; no rustflags are configured"),
                 })
                 .help("put the flags into .cargo/config.toml, where every shell and IDE reads them")
         }

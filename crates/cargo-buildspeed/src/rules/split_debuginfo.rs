@@ -56,9 +56,7 @@ impl Rule<Facts, Proposal> for SplitDebuginfo {
             _ => return Vec::new(),
         }
         let mut evidence = vec![key.evidence(facts)];
-        let linking = facts
-            .goal_recording()
-            .and_then(|recording| recorded::linking(recording, facts.goal));
+        let linking = recorded::linking(facts);
         if let Some(linking) = linking {
             if !linking.is_worth_a_trial() && !packed {
                 return Vec::new();

@@ -269,7 +269,9 @@ fn errors_cannot_drive_the_terminal() {
 
 #[test]
 fn an_interrupt_is_told_without_causes() {
-    let (exit, _, stderr) = run_with(&[], false, |_, _| Err(Interrupted.into()));
+    let (exit, _, stderr) = run_with(&[], false, |_, _| {
+        Err(Error::from(Interrupted).context("cannot run `cargo build`"))
+    });
     assert_eq!(exit, Exit::Failed);
     assert_eq!(stderr, "error: interrupted; nothing was changed\n");
 }

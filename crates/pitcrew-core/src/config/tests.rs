@@ -283,7 +283,7 @@ fn wrong_types_are_kept_where_nobody_needs_them() {
     assert_eq!(config.get("x.float").unwrap().value, json!(1.5));
     assert_eq!(config.str("x.time"), Some("2020-01-01"));
     assert_eq!(config.str("build.jobs"), Some("default"));
-    assert_eq!(effective_rustflags(&config, "t", &[], &map(&[])).0, [""; 0]);
+    assert_eq!(configured_rustflags(&config, None).flags, [""; 0]);
 }
 
 #[test]
@@ -314,42 +314,51 @@ fn flags_come_from_the_first_source_that_is_set() {
     let config = fixture.load("", &[], &[]).unwrap();
     let cfg = ["unix".to_owned(), "target_os=\"linux\"".to_owned()];
     let host = "x86_64-unknown-linux-gnu";
-    let flags = |host: &str, cfg: &[String], env: &[(&str, &str)]| {
-        effective_rustflags(&config, host, cfg, &map(env))
+    let flags = |triple: &str, cfg: &[String], env: &[(&str, &str)]| {
+        effective_rustflags(&config, TargetCfg { triple, cfg }, &map(env))
     };
-    let line = |origin: Option<Origin>| match origin {
-        Some(Origin::File { line, .. }) => line,
+    let line = |origin: Origin| match origin {
+        Origin::File { line, .. } => line,
+        other => panic!("{other:?}"),
+    };
+    let target = |found: Rustflags| match found.source {
+        FlagSource::Target(origin) => (found.flags, line(origin)),
         other => panic!("{other:?}"),
     };
 
-    let (found, origin) = flags(host, &cfg, &[]);
-    assert_eq!(found, ["exact", "linux", "unix", "flag"]);
-    assert_eq!(line(origin), 3);
-    let (found, origin) = flags("aarch64-unknown-linux-gnu", &cfg[..1], &[]);
-    assert_eq!(found, ["unix", "flag"]);
-    assert_eq!(line(origin), 5);
-    let (found, origin) = flags("wasm32-unknown-unknown", &[], &[]);
-    assert_eq!(found, ["build"]);
-    assert_eq!(line(origin), 1);
+    let found = target(flags(host, &cfg, &[]));
+    assert_eq!(found.0, ["exact", "linux", "unix", "flag"]);
+    assert_eq!(found.1, 3);
+    let found = target(flags("aarch64-unknown-linux-gnu", &cfg[..1], &[]));
+    assert_eq!(found.0, ["unix", "flag"]);
+    assert_eq!(found.1, 5);
+    let found = flags("wasm32-unknown-unknown", &[], &[]);
+    assert_eq!(found.flags, ["build"]);
+    assert!(matches!(found.source, FlagSource::Build(origin) if line(origin.clone()) == 1));
 
-    let (found, origin) = flags(host, &cfg, &[("RUSTFLAGS", " -a  -b ")]);
-    assert_eq!(found, ["-a", "-b"]);
-    assert_eq!(origin, Some(env_origin("RUSTFLAGS")));
+    let found = flags(host, &cfg, &[("RUSTFLAGS", " -a  -b ")]);
+    assert_eq!(found.flags, ["-a", "-b"]);
+    assert_eq!(found.source, FlagSource::Env("RUSTFLAGS"));
     let both = [
         ("RUSTFLAGS", "-a"),
         ("CARGO_ENCODED_RUSTFLAGS", "-c d\u{1f}-e"),
     ];
-    assert_eq!(flags(host, &cfg, &both).0, ["-c d", "-e"]);
+    assert_eq!(flags(host, &cfg, &both).flags, ["-c d", "-e"]);
     let empty = [("RUSTFLAGS", "-a"), ("CARGO_ENCODED_RUSTFLAGS", "")];
-    assert_eq!(
-        flags(host, &cfg, &empty),
-        (Vec::new(), Some(env_origin("CARGO_ENCODED_RUSTFLAGS")))
-    );
-    let nothing = EffectiveConfig::default();
-    assert_eq!(
-        effective_rustflags(&nothing, host, &cfg, &map(&[])),
-        (Vec::new(), None)
-    );
+    let found = flags(host, &cfg, &empty);
+    assert_eq!(found.flags, [""; 0]);
+    assert_eq!(found.source, FlagSource::Env("CARGO_ENCODED_RUSTFLAGS"));
+    let nothing = configured_rustflags(&EffectiveConfig::default(), None);
+    assert_eq!(nothing.source, FlagSource::Nothing);
+}
+
+#[test]
+fn a_value_tells_whether_it_stands_as_one_string() {
+    let fixture = Fixture::new(&[(".cargo/config.toml", FLAGS)]);
+    let config = fixture.load("", &[], &[]).unwrap();
+    assert!(!config.get("build.rustflags").unwrap().one_string);
+    let unix = key(&["target", "cfg(unix)", "rustflags"]);
+    assert!(config.get(&unix).unwrap().one_string);
 }
 
 proptest::proptest! {

@@ -208,13 +208,17 @@ impl Node {
     fn leaf(&self, parts: &[String]) -> Option<ConfigValue> {
         if let Some(items) = self.items(parts) {
             let origin = items.last()?.origin.clone();
-            let value = items.into_iter().map(|item| item.value).collect();
-            return Some(ConfigValue { value, origin });
+            return Some(ConfigValue {
+                value: items.into_iter().map(|item| item.value).collect(),
+                origin,
+                one_string: matches!(self, Self::Scalar(_)),
+            });
         }
         match self {
             Self::Scalar(item) => Some(ConfigValue {
                 value: item.value.clone(),
                 origin: item.origin.clone(),
+                one_string: false,
             }),
             Self::Table(_) | Self::List(_) => None,
         }

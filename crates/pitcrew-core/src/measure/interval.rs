@@ -1,5 +1,7 @@
 //! The interval of a median, for few and for many pairs.
 
+use super::{LEAST_PAIRS, Pair};
+
 /// What paired runs tell of a candidate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Verdict {
@@ -11,35 +13,39 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The whole interval lies under 1.
+    /// The whole 95 % interval lies under 1.
     pub fn is_faster(&self) -> bool {
-        self.interval[1] < 1.0
+        !self.is_range() && self.interval[1] < 1.0
     }
 
-    /// The whole interval lies over 1.
+    /// The whole 95 % interval lies over 1.
     pub fn is_slower(&self) -> bool {
-        self.interval[0] > 1.0
+        !self.is_range() && self.interval[0] > 1.0
+    }
+
+    /// So few pairs give no 95 %: the interval is their range, and tells no more than that.
+    pub fn is_range(&self) -> bool {
+        self.pairs < LEAST_PAIRS
     }
 }
 
-/// Up to this many pairs the interval is exact; a bootstrap of so few is narrower than it claims.
-const EXACT_PAIRS: usize = 30;
-const RESAMPLES: usize = 4_000;
-
 /// Judges runs that were paired by their position, without any look at them before. The interval's
-/// ends are order statistics for up to 30 pairs (exact for any distribution), and the percentiles of
-/// a bootstrap with a fixed seed for more.
+/// ends are order statistics, so that it holds its 95 % whatever the noise looks like; a bootstrap of
+/// so few runs is narrower than it claims.
 pub fn judge(baseline: &[f64], candidate: &[f64]) -> Verdict {
-    let ratio = |(b, c): (&f64, &f64)| if b == c { 1.0 } else { c / b };
-    let ratios: Vec<f64> = baseline.iter().zip(candidate).map(ratio).collect();
-    let interval = if ratios.len() <= EXACT_PAIRS {
-        order_statistics(&ratios, exact_rank(ratios.len()))
-    } else {
-        bootstrap(&ratios)
+    let pair = |(&baseline, &candidate): (&f64, &f64)| Pair {
+        baseline,
+        candidate,
     };
+    judge_pairs(&baseline.iter().zip(candidate).map(pair).collect::<Vec<_>>())
+}
+
+/// As [`judge`].
+pub fn judge_pairs(pairs: &[Pair]) -> Verdict {
+    let ratios: Vec<f64> = pairs.iter().map(Pair::ratio).collect();
     Verdict {
         ratio: median(&ratios),
-        interval,
+        interval: order_statistics(&ratios, exact_rank(ratios.len())),
         pairs: ratios.len() as u32,
     }
 }
@@ -77,6 +83,12 @@ pub(super) fn order_statistics(values: &[f64], rank: usize) -> [f64; 2] {
 /// The greatest rank whose interval covers the median in at least 95 % of cases: each value lies
 /// under the median like a coin falls, so the chance to miss is a binomial tail.
 fn exact_rank(len: usize) -> usize {
+    /// Past this many the tail is a normal one, and 0.5 to that power no number.
+    const MANY: usize = 1_000;
+    if len > MANY {
+        let len = len as f64;
+        return ((len - 1.96 * len.sqrt()) / 2.0) as usize;
+    }
     let mut chance = 0.5_f64.powi(len as i32);
     let mut missed = chance;
     let mut rank = 1;
@@ -91,33 +103,6 @@ fn exact_rank(len: usize) -> usize {
     rank
 }
 
-fn bootstrap(values: &[f64]) -> [f64; 2] {
-    let mut random = SplitMix(0x5eed);
-    let mut draw = vec![0.0; values.len()];
-    let resample = |_| {
-        draw.fill_with(|| values[random.below(values.len())]);
-        median(&draw)
-    };
-    let medians: Vec<f64> = (0..RESAMPLES).map(resample).collect();
-    order_statistics(&medians, RESAMPLES / 40)
-}
-
-/// SplitMix64: as little of a random generator as resampling needs, the same on every machine.
-pub(super) struct SplitMix(pub(super) u64);
-
-impl SplitMix {
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub(super) fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,11 +110,12 @@ mod tests {
 
     #[test]
     fn ranks_are_those_of_the_sign_test_tables() {
-        let ranks: Vec<usize> = [5, 6, 8, 9, 12, 15, 17, 20, 25]
+        let ranks: Vec<usize> = [5, 6, 8, 9, 12, 15, 17, 20, 25, 100, 1_000]
             .into_iter()
             .map(exact_rank)
             .collect();
-        assert_eq!(ranks, [1, 1, 1, 2, 3, 4, 5, 6, 8]);
+        assert_eq!(ranks, [1, 1, 1, 2, 3, 4, 5, 6, 8, 40, 469]);
+        assert_eq!(exact_rank(1_001), 469);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The uncertainty of anything that is computed from whole rounds: computed again from rounds that are
 //! drawn with replacement, by the same draws on every machine.
 
-use super::interval::SplitMix;
+use super::Random;
 
 const RESAMPLES: usize = 2_000;
 
@@ -10,7 +10,7 @@ pub fn resample<T>(rounds: usize, mut compute: impl FnMut(&[usize]) -> T) -> Vec
     if rounds == 0 {
         return Vec::new();
     }
-    let mut random = SplitMix(0x5eed);
+    let mut random = Random::new(0x5eed);
     let mut draw = vec![0; rounds];
     let mut once = |_| {
         draw.fill_with(|| random.below(rounds));

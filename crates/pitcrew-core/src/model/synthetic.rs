@@ -2,6 +2,7 @@
 //! that hold whatever a broken file may hold. Other crates' tests get them by the feature
 //! `synthetic`.
 
+use crate::measure::Random;
 use crate::recording::{
     CacheAnswer, Needs, RECORDING_SCHEMA, Recording, Unit, UnitDep, UnitKind, UnitProfile,
 };
@@ -133,30 +134,9 @@ pub fn arbitrary() -> impl Strategy<Value = Recording> {
     })
 }
 
-/// A small, good enough source of numbers that depend on the seed alone.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n.max(1) as u64) as usize
-    }
-
-    /// Few are long, most are short, as compile times are.
-    fn duration(&mut self) -> f64 {
-        0.05 + 1.6 * self.unit().powi(4) + 0.35 * self.unit()
-    }
+/// Few are long, most are short, as compile times are.
+fn duration(random: &mut Random) -> f64 {
+    0.05 + 1.6 * random.unit().powi(4) + 0.35 * random.unit()
 }
 
 const NAMES: [&str; 24] = [
@@ -188,7 +168,7 @@ const NAMES: [&str; 24] = [
 
 /// `packages` packages (and their build scripts) scheduled on `jobs` jobs; the last ones are members.
 pub fn generate(seed: u64, packages: usize, jobs: u32) -> Recording {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut recording = empty();
     (recording.jobs, recording.cores) = (jobs, jobs);
     let mut libs: Vec<usize> = Vec::new();
@@ -259,14 +239,15 @@ fn schedule(recording: &mut Recording, random: &mut Random) {
     let units = &mut recording.units;
     let mut free: Vec<f64> = vec![0.08; recording.jobs.max(1) as usize];
     let mut order: Vec<usize> = Vec::with_capacity(units.len());
+    let mut known = vec![false; units.len()];
     let mut waiting: Vec<usize> = (0..units.len()).collect();
     while !waiting.is_empty() {
         free.sort_by(f64::total_cmp);
         let ready = |unit: usize| {
             let deps = units[unit].deps.iter();
-            let known = deps.clone().all(|dep| order.contains(&dep.unit));
+            let may = deps.clone().all(|dep| known[dep.unit]);
             let ready = deps.map(|dep| units[dep.unit].ready_s(dep.needs));
-            known.then(|| ready.fold(free[0], f64::max))
+            may.then(|| ready.fold(free[0], f64::max))
         };
         let next = (0..waiting.len()).filter_map(|at| Some((at, ready(waiting[at])?)));
         let Some((at, start_s)) = next.min_by(|a, b| a.1.total_cmp(&b.1)) else {
@@ -276,6 +257,7 @@ fn schedule(recording: &mut Recording, random: &mut Random) {
         run(&mut units[index], start_s + 0.002, random);
         free[0] = units[index].end_s;
         order.push(index);
+        known[index] = true;
     }
     let mut place = vec![0; order.len()];
     for (new, &old) in order.iter().enumerate() {
@@ -290,7 +272,7 @@ fn schedule(recording: &mut Recording, random: &mut Random) {
 }
 
 fn run(unit: &mut Unit, start_s: f64, random: &mut Random) {
-    let duration = random.duration() * if unit.kind == UnitKind::Bin { 1.5 } else { 1.0 };
+    let duration = duration(random) * if unit.kind == UnitKind::Bin { 1.5 } else { 1.0 };
     unit.start_s = start_s;
     unit.end_s = start_s + duration;
     unit.cpu_s = Some(duration * (0.85 + 0.6 * random.unit()));

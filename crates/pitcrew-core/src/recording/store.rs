@@ -1,12 +1,11 @@
 //! Recordings on disk, and the key that tells whether one is still true.
 
-use std::io::Write as _;
-
 use anyhow::{Context as _, Result};
 use camino::Utf8Path;
 use sha2::{Digest as _, Sha256};
 
 use super::{RECORDING_SCHEMA, Recording};
+use crate::whole_file;
 
 impl Recording {
     /// Writes it as JSON, wholly or not at all.
@@ -14,9 +13,8 @@ impl Recording {
         let write = || -> Result<()> {
             let dir = path.parent().context("it has no directory")?;
             std::fs::create_dir_all(dir)?;
-            let mut file = tempfile::NamedTempFile::new_in(dir)?;
-            file.write_all(&serde_json::to_vec(self)?)?;
-            file.persist(path)?;
+            let bytes = serde_json::to_vec(self)?;
+            whole_file::write(path, |out| out.write_all(&bytes))?;
             Ok(())
         };
         write().with_context(|| format!("cannot keep the recording in {path}"))

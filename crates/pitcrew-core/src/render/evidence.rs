@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::finding::{Evidence, Finding, Saves, Severity};
+use crate::measure::LEAST_PAIRS;
 
 /// How sure a finding is, surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,10 +27,14 @@ pub fn describe(evidence: &Evidence) -> String {
             interval,
             pairs,
         } => {
-            let pairs = count(u64::from(*pairs), "pair", "pairs");
-            let change = change(*ratio, *interval);
+            let change = change(*ratio, *interval, *pairs);
+            let over = if *pairs == 1 && is_exact(unit) {
+                String::new()
+            } else {
+                format!(" over {}", count(u64::from(*pairs), "pair", "pairs"))
+            };
             let (old, new) = (quantity(*baseline, unit), quantity(*candidate, unit));
-            format!("{change} over {pairs}: {scenario}, {old} to {new}")
+            format!("{change}{over}: {scenario}, {old} to {new}")
         }
         Evidence::Verified { command } => format!("verified: `{command}` succeeds with it"),
         Evidence::LinkedCode {
@@ -86,11 +91,43 @@ fn linked_code(removed: u32, added: u32, resized: u32) -> String {
     format!("the linked program {}", parts.join(", "))
 }
 
-/// `−23 % [−26, −20]`, from ratios; with a decimal where whole percents would hide the interval.
-fn change(ratio: f64, [low, high]: [f64; 2]) -> String {
-    let decimals = usize::from((high - low).abs() < 0.02);
+/// `−23 % [−26, −20]`, from ratios; with a decimal where whole percents would hide the interval, or on
+/// which side of nothing it ends. What is a range and no interval is not shown as one:
+/// `+4 % (+3 to +12)`.
+fn change(ratio: f64, [low, high]: [f64; 2], pairs: u32) -> String {
+    let hidden = |end: f64| end != 1.0 && (end - 1.0).abs() < 0.005;
+    let decimals = usize::from((high - low).abs() < 0.02 || hidden(low) || hidden(high));
     let [ratio, low, high] = [ratio, low, high].map(|ratio| percent(ratio, decimals));
-    format!("{ratio} % [{low}, {high}]")
+    match pairs {
+        1 => format!("{ratio} %"),
+        2..LEAST_PAIRS => format!("{ratio} % ({low} to {high})"),
+        _ => format!("{ratio} % [{low}, {high}]"),
+    }
+}
+
+/// Whether measuring it again gives the same.
+fn is_exact(unit: &str) -> bool {
+    unit == "bytes"
+}
+
+/// Which way a measurement decides, if it does: too few pairs of times decide nothing.
+pub(super) fn decides(evidence: &Evidence) -> Option<Ordering> {
+    let Evidence::Measured {
+        interval: [low, high],
+        pairs,
+        unit,
+        ..
+    } = evidence
+    else {
+        return None;
+    };
+    if *pairs < LEAST_PAIRS && !is_exact(unit) {
+        None
+    } else if *high < 1.0 {
+        Some(Ordering::Less)
+    } else {
+        (*low > 1.0).then_some(Ordering::Greater)
+    }
 }
 
 /// A ratio as a signed change in percent, with a true minus sign.
@@ -189,6 +226,8 @@ fn sureness(evidence: &Evidence) -> Sureness {
 /// What a finding is worth: seconds, then the share saved, then CPU seconds, then bytes.
 fn gains(finding: &Finding) -> [f64; 4] {
     let (mut seconds, mut share, mut bytes) = (0.0_f64, 0.0_f64, 0.0_f64);
+    let measured = |evidence: &Evidence| matches!(evidence, Evidence::Measured { .. });
+    let was_measured = finding.evidence.iter().any(measured);
     for evidence in &finding.evidence {
         match evidence {
             Evidence::Measured {
@@ -196,9 +235,8 @@ fn gains(finding: &Finding) -> [f64; 4] {
                 candidate,
                 unit,
                 ratio,
-                interval,
                 ..
-            } if interval[1] < 1.0 => {
+            } if decides(evidence) == Some(Ordering::Less) => {
                 share = share.max(1.0 - ratio);
                 match unit.as_str() {
                     "s" => seconds = seconds.max(baseline - candidate),
@@ -206,7 +244,7 @@ fn gains(finding: &Finding) -> [f64; 4] {
                     _ => {}
                 }
             }
-            Evidence::Predicted { ratio, .. } => share = share.max(1.0 - ratio),
+            Evidence::Predicted { ratio, .. } if !was_measured => share = share.max(1.0 - ratio),
             Evidence::Profile { share: found, .. } => share = share.max(*found),
             _ => {}
         }
@@ -254,9 +292,47 @@ mod tests {
         );
         assert_eq!(
             describe(&measured(1.041, [0.999, 1.08], 1)),
-            "+4 % [0, +8] over 1 pair: clean build, 20.0 s to 20.8 s"
+            "+4.1 % over 1 pair: clean build, 20.0 s to 20.8 s"
         );
-        assert_eq!(change(0.996, [0.994, 0.999]), "−0.4 % [−0.6, −0.1]");
+        assert_eq!(change(0.996, [0.994, 0.999], 7), "−0.4 % [−0.6, −0.1]");
+        assert_eq!(change(0.94, [0.87, 0.998], 7), "−6.0 % [−13.0, −0.2]");
+        assert_eq!(change(0.94, [0.87, 1.0], 7), "−6 % [−13, 0]");
+    }
+
+    #[test]
+    fn a_range_is_no_interval_and_decides_nothing() {
+        let three = measured(1.044, [1.032, 1.12], 3);
+        assert_eq!(
+            describe(&three),
+            "+4 % (+3 to +12) over 3 pairs: clean build, 20.0 s to 20.9 s"
+        );
+        assert_eq!(decides(&three), None);
+        assert_eq!(
+            decides(&measured(1.04, [1.03, 1.12], 6)),
+            Some(Ordering::Greater)
+        );
+        assert_eq!(
+            decides(&measured(0.9, [0.8, 0.99], 6)),
+            Some(Ordering::Less)
+        );
+        assert_eq!(decides(&measured(0.9, [0.8, 1.01], 6)), None);
+        let Evidence::Measured { scenario, .. } = measured(1.0, [1.0; 2], 1) else {
+            unreachable!();
+        };
+        let weighed = Evidence::Measured {
+            scenario,
+            baseline: 4e6,
+            candidate: 3e6,
+            unit: "bytes".to_owned(),
+            ratio: 0.75,
+            interval: [0.75; 2],
+            pairs: 1,
+        };
+        assert_eq!(
+            describe(&weighed),
+            "−25.0 %: clean build, 4.00 MB to 3.00 MB"
+        );
+        assert_eq!(decides(&weighed), Some(Ordering::Less));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! For reading in a terminal: compact, what is worth most and surest first, wrapped at its width.
 
-use std::io::Write;
+use std::cmp::Ordering;
+use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anyhow::Result;
 
 use super::Report;
-use super::evidence::{count, describe, ordered, worth};
+use super::evidence::{count, decides, describe, ordered, worth};
 use crate::finding::{Evidence, Finding, Severity};
 use crate::fix::Applicability;
 use crate::position::rest_of_line;
@@ -88,10 +89,9 @@ fn how_to_apply(finding: &Finding) -> Option<&'static str> {
 
 /// Green for a proven gain, red for a proven loss, dim for what is less than proof.
 fn paint(evidence: &Evidence) -> fn(Palette, &str) -> String {
-    match evidence {
-        Evidence::Measured { interval, .. } if interval[1] < 1.0 => |p, text| p.good(text),
-        Evidence::Measured { interval, .. } if interval[0] > 1.0 => |p, text| p.bad(text),
-        Evidence::Verified { .. } => |p, text| p.good(text),
+    match (evidence, decides(evidence)) {
+        (_, Some(Ordering::Less)) | (Evidence::Verified { .. }, _) => |p, text| p.good(text),
+        (_, Some(_)) => |p, text| p.bad(text),
         _ => |p, text| p.dim(text),
     }
 }
@@ -159,6 +159,14 @@ fn wrap(label: &str, text: &str, width: usize, out: &mut dyn Write) -> Result<()
     let indent = " ".repeat(2 + textwrap::core::display_width(label));
     let first = format!("  {label}");
     for line in textwrap::wrap(text, layout(width, &first, &indent)) {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// A paragraph of text of ours, wrapped at the width.
+pub fn paragraph(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    for line in textwrap::wrap(text, layout(width, "", "")) {
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())

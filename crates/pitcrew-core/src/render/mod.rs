@@ -19,6 +19,7 @@ mod sarif;
 
 pub use evidence::describe as describe_evidence;
 pub use explain::explain;
+pub use human::paragraph;
 pub use json::{SCHEMA as JSON_SCHEMA_VERSION, json_schema};
 
 /// The value of `--format`.

@@ -11,7 +11,8 @@ use super::{Host, Os, Tool, joined, parse};
 /// The name a rule asks for, and the programs that are it, first found wins.
 const TOOLS: &[(&str, &[&str])] = &[
     ("mold", &["mold"]),
-    ("lld", &["ld.lld", "ld64.lld", "lld-link"]),
+    ("lld", &["ld.lld"]),
+    ("ld64.lld", &["ld64.lld"]),
     ("wild", &["wild"]),
     ("gold", &["ld.gold"]),
     ("clang", &["clang"]),

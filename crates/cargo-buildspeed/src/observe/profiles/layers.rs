@@ -10,7 +10,7 @@ use toml_edit::{Document, Item, Key, TableLike};
 use super::Settings;
 use super::defaults::{self, Root};
 use super::spelling::canonical;
-use crate::facts::{Setting, SettingSource};
+use crate::facts::{IgnoredSetting, Setting, SettingSource};
 
 /// One `[profile.X]` table.
 #[derive(Debug, Default)]
@@ -140,14 +140,19 @@ pub(super) struct Leaf {
 }
 
 impl Leaf {
-    /// The path as TOML would write it.
-    pub fn dotted(&self) -> String {
+    /// As a setting that cargo does not read.
+    pub fn ignored(&self) -> IgnoredSetting {
         let keys: Vec<String> = self
             .path
             .iter()
             .map(|key| Key::new(key.as_str()).to_string())
             .collect();
-        keys.join(".")
+        let leaf = self.path.last().map_or("", String::as_str);
+        IgnoredSetting {
+            key: keys.join("."),
+            toml: self.toml.clone(),
+            value: canonical(leaf, &self.value),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use pitcrew_core::config::ConfigValue;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::facts::IgnoredSetting;
 
 fn from(manifest: &str) -> Profiles {
     resolve(manifest, &[], &EffectiveConfig::default())
@@ -15,12 +16,21 @@ fn config(values: &[(&str, Value)]) -> EffectiveConfig {
         let value = ConfigValue {
             value: value.clone(),
             origin: Origin::Cli,
+            one_string: false,
         };
         ((*key).to_owned(), value)
     });
     EffectiveConfig {
         values: values.collect(),
         files: Vec::new(),
+    }
+}
+
+fn ignored(key: &str, toml: &str, value: &str) -> IgnoredSetting {
+    IgnoredSetting {
+        key: key.into(),
+        toml: toml.into(),
+        value: value.into(),
     }
 }
 
@@ -203,9 +213,9 @@ fn profiles_of_members_are_ignored_ones() {
         member("b/Cargo.toml", "[package]\nname = \"profiler\"\n"),
         member("c/Cargo.toml", "[profile\n"),
     ];
-    let ignored = resolve("", &members, &EffectiveConfig::default()).ignored;
+    let found = resolve("", &members, &EffectiveConfig::default()).ignored;
     assert_eq!(
-        ignored,
+        found,
         [
             IgnoredProfile {
                 manifest_path: "a/Cargo.toml".into(),
@@ -213,8 +223,8 @@ fn profiles_of_members_are_ignored_ones() {
                 line: 4,
                 column: 1,
                 settings: vec![
-                    ("lto".into(), "true".into()),
-                    ("debug".into(), "\"full\"".into())
+                    ignored("lto", "true", "fat"),
+                    ignored("debug", "\"full\"", "2")
                 ],
             },
             IgnoredProfile {
@@ -222,7 +232,7 @@ fn profiles_of_members_are_ignored_ones() {
                 profile: "dev".into(),
                 line: 7,
                 column: 10,
-                settings: vec![("package.\"*\".opt-level".into(), "3".into())],
+                settings: vec![ignored("package.\"*\".opt-level", "3", "3")],
             },
         ]
     );

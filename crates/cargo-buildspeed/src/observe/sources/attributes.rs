@@ -9,6 +9,8 @@ pub enum Attribute {
     Test,
     /// It exports a symbol or generates a binding that does.
     Export,
+    /// An attribute macro of which nothing is known: it may make anything of its item.
+    Macro,
     /// `#[cfg(…)]`; one that only holds in a test build is told apart.
     Cfg { test: bool },
     /// `#[path = "…"]`
@@ -73,6 +75,67 @@ const EXPORTERS: [&str; 14] = [
     "wasm_bindgen",
 ];
 
+/// Attributes that the compiler knows, and attribute macros that export nothing.
+const HARMLESS: [&str; 54] = [
+    "allow",
+    "async_recursion",
+    "async_trait",
+    "automatically_derived",
+    "automock",
+    "cfg_eval",
+    "cold",
+    "crate_name",
+    "crate_type",
+    "default",
+    "deny",
+    "deprecated",
+    "derive",
+    "derive_const",
+    "enum_dispatch",
+    "expect",
+    "feature",
+    "fixture",
+    "forbid",
+    "global_allocator",
+    "ignore",
+    "inline",
+    "instruction_set",
+    "instrument",
+    "link",
+    "link_name",
+    "link_ordinal",
+    "macro_export",
+    "macro_use",
+    "main",
+    "must_use",
+    "naked",
+    "no_builtins",
+    "no_implicit_prelude",
+    "no_link",
+    "no_main",
+    "no_std",
+    "non_exhaustive",
+    "pin_project",
+    "proc_macro",
+    "proc_macro_attribute",
+    "proc_macro_derive",
+    "pinned_drop",
+    "recursion_limit",
+    "repr",
+    "serde",
+    "serde_as",
+    "should_panic",
+    "target_feature",
+    "thread_local",
+    "track_caller",
+    "type_length_limit",
+    "warn",
+    "windows_subsystem",
+];
+
+/// Tools whose attributes rustc passes over.
+const TOOLS: [&str; 5] = ["clippy", "diagnostic", "miri", "rust_analyzer", "rustfmt"];
+
 /// Whether an attribute or a macro of this name is likely to make tests.
 pub fn names_test(name: &str) -> bool {
     name.contains("test") || name == "quickcheck"
@@ -129,6 +192,11 @@ pub fn read(tokens: &[Token<'_>]) -> Vec<Attribute> {
                     .is_some_and(|first| EXPORTERS.contains(first));
             if exports {
                 found.push(Attribute::Export);
+            }
+            let is_known = segments.last().is_none_or(|last| HARMLESS.contains(last))
+                || segments.first().is_some_and(|first| TOOLS.contains(first));
+            if found.is_empty() && !is_known {
+                found.push(Attribute::Macro);
             }
             found
         }

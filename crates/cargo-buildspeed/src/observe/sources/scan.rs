@@ -96,6 +96,7 @@ pub fn scan(text: &str) -> FileScan {
         condition: Condition::Always,
         item_start: true,
         public: false,
+        unknown_macro: false,
     };
     scanner.run();
     scanner.found
@@ -125,6 +126,8 @@ struct Scanner<'a> {
     item_start: bool,
     /// The current item has a `pub`.
     public: bool,
+    /// It has an attribute macro that nothing is known of.
+    unknown_macro: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -177,6 +180,7 @@ impl<'a> Scanner<'a> {
                 Attribute::Test => self.found.tests += 1,
                 Attribute::Export => self.found.exports = true,
                 Attribute::Cfg { test } => self.cfg(test, inner),
+                Attribute::Macro => self.unknown_macro |= !inner,
                 Attribute::Path(path) => self.paths.push(path),
                 Attribute::Doc(text) => {
                     let before = self.docs.text(&text, inner);
@@ -261,11 +265,21 @@ impl<'a> Scanner<'a> {
     fn end_item(&mut self) {
         self.item_start = true;
         self.public = false;
+        self.unknown_macro = false;
         self.condition = Condition::Always;
         self.paths.clear();
     }
 
     fn word(&mut self, word: &str) {
+        match word {
+            // Of these a macro can make functions that are called from outside.
+            "fn" | "impl" | "mod" | "static" if self.unknown_macro => {
+                self.found.unsure.exports |= self.condition_here() != Condition::Test;
+            }
+            // What stands above a type with derives is mostly theirs.
+            "struct" | "enum" | "union" | "trait" => self.unknown_macro = false,
+            _ => {}
+        }
         match word {
             "mod" => {
                 if self.module() {

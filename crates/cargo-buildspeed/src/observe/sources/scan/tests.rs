@@ -92,6 +92,28 @@ fn exported_symbols() {
 }
 
 #[test]
+fn an_unknown_attribute_macro_may_export() {
+    for text in [
+        "#[program] pub mod m {}",
+        "#[cfg_attr(mobile, tauri::mobile_entry_point)] pub fn run() {}",
+        "#[contractimpl] #[inline] impl A {}",
+        "#[a::b(x)] pub(crate) static S: u8 = 0;",
+        "mod m { #[entry] async unsafe fn f() {} }",
+    ] {
+        assert!(scan(text).unsure.exports, "{text}");
+    }
+    for text in [
+        "#![entry] pub fn f() {}",
+        "#[inline] #[tracing::instrument] #[clippy::x::y] fn f() {}",
+        "#[derive(A)] #[a(b)] pub struct S { #[a] pub f: u8 } fn f() {}",
+        "#[a] enum E { #[b] V } impl E {}",
+        "#[cfg(test)] mod m { #[entry] fn f() {} }",
+    ] {
+        assert!(!scan(text).unsure.exports, "{text}");
+    }
+}
+
+#[test]
 fn modules_with_paths_and_inline_modules() {
     let found = scan(
         "mod a; pub(crate) mod b { mod c; } #[path = \"x/d.rs\"] pub(crate) mod d;\n\

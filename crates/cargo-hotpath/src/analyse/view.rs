@@ -1,0 +1,176 @@
+//! Which samples and which frames count. Glue is folded into its caller, functions of one folded name
+//! are one group, and samples can be picked by who is on their stack.
+
+use std::collections::HashMap;
+
+use regex::Regex;
+
+use super::glue::is_glue;
+use crate::profile::{Frame, FunctionId, Origin, Profile, Sample, StackId};
+
+/// Which samples to look at.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only samples with a matching function on their stack.
+    pub focus: Option<Regex>,
+    /// None of those with one.
+    pub ignore: Option<Regex>,
+}
+
+/// Functions of one folded name: what the author calls one function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub name: String,
+    pub origin: Origin,
+    pub resolved: bool,
+}
+
+/// A profile as it is looked at.
+pub struct View<'a> {
+    pub profile: &'a Profile,
+    pub groups: Vec<Group>,
+    /// Of each function.
+    group_of: Vec<u32>,
+    /// Of each stack, itself where its frame is shown, else the nearest caller that is.
+    nearest: Vec<Option<StackId>>,
+    pub samples: Vec<Sample>,
+}
+
+impl<'a> View<'a> {
+    /// The view with glue folded away.
+    pub fn new(profile: &'a Profile, filter: &Filter) -> Self {
+        Self::with(profile, filter, true)
+    }
+
+    /// Every frame as it was recorded.
+    pub fn unfolded(profile: &'a Profile, filter: &Filter) -> Self {
+        Self::with(profile, filter, false)
+    }
+
+    fn with(profile: &'a Profile, filter: &Filter, fold: bool) -> Self {
+        let (groups, group_of) = group(profile);
+        let mut nearest = Vec::with_capacity(profile.stacks.len());
+        for (at, stack) in profile.stacks.iter().enumerate() {
+            let frame = &profile.frames[stack.frame as usize];
+            let caller: Option<StackId> = stack.parent.and_then(|parent| nearest[parent as usize]);
+            let shown_caller = caller.map(|caller| {
+                let frame = profile.stacks[caller as usize].frame;
+                profile.function_of(&profile.frames[frame as usize])
+            });
+            let hidden = fold && is_glue(profile.function_of(frame), frame, shown_caller);
+            nearest.push(if hidden {
+                caller
+            } else {
+                u32::try_from(at).ok()
+            });
+        }
+        let picked = picked(profile, &groups, &group_of, filter);
+        let kept = |sample: &&Sample| {
+            sample
+                .stack
+                .map_or(filter.focus.is_none(), |s| picked[s as usize])
+        };
+        Self {
+            samples: profile.samples.iter().filter(kept).copied().collect(),
+            profile,
+            groups,
+            group_of,
+            nearest,
+        }
+    }
+
+    /// The innermost shown stack of a sample; where all is glue, the innermost.
+    pub fn leaf(&self, sample: &Sample) -> Option<StackId> {
+        let stack = sample.stack?;
+        self.nearest[stack as usize].or(Some(stack))
+    }
+
+    /// The shown caller of a stack.
+    pub fn caller(&self, stack: StackId) -> Option<StackId> {
+        let parent = self.profile.stacks[stack as usize].parent?;
+        self.nearest[parent as usize]
+    }
+
+    /// A stack and its shown callers, the innermost first.
+    pub fn walk(&self, leaf: Option<StackId>) -> impl Iterator<Item = StackId> {
+        std::iter::successors(leaf, |stack| self.caller(*stack))
+    }
+
+    pub fn frame(&self, stack: StackId) -> &'a Frame {
+        &self.profile.frames[self.profile.stacks[stack as usize].frame as usize]
+    }
+
+    pub fn group(&self, stack: StackId) -> u32 {
+        self.group_of[self.frame(stack).function as usize]
+    }
+
+    pub fn group_of_function(&self, function: FunctionId) -> u32 {
+        self.group_of[function as usize]
+    }
+
+    pub fn origin(&self, stack: StackId) -> &'a Origin {
+        &self.profile.function_of(self.frame(stack)).origin
+    }
+
+    pub fn weight(&self) -> u64 {
+        self.samples.iter().map(|sample| sample.weight).sum()
+    }
+
+    pub fn count(&self) -> u64 {
+        self.samples.iter().map(|sample| sample.count).sum()
+    }
+
+    /// The groups whose name matches, by name.
+    pub fn matching(&self, pattern: &Regex) -> Vec<u32> {
+        let matching = self.groups.iter().enumerate();
+        let matching = matching.filter(|(_, group)| pattern.is_match(&group.name));
+        matching.map(|(at, _)| at as u32).collect()
+    }
+}
+
+fn group(profile: &Profile) -> (Vec<Group>, Vec<u32>) {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: HashMap<(&str, &Origin), u32> = HashMap::new();
+    let group_of = profile.functions.iter().map(|function| {
+        let key = (function.name.as_str(), &function.origin);
+        *known.entry(key).or_insert_with(|| {
+            groups.push(Group {
+                name: function.name.clone(),
+                origin: function.origin.clone(),
+                resolved: function.resolved,
+            });
+            groups.len() as u32 - 1
+        })
+    });
+    let group_of = group_of.collect();
+    (groups, group_of)
+}
+
+/// Of each stack, whether its samples are looked at.
+fn picked(profile: &Profile, groups: &[Group], group_of: &[u32], filter: &Filter) -> Vec<bool> {
+    let matching = |pattern: &Option<Regex>| -> Option<Vec<bool>> {
+        let pattern = pattern.as_ref()?;
+        Some(
+            groups
+                .iter()
+                .map(|group| pattern.is_match(&group.name))
+                .collect(),
+        )
+    };
+    let (focus, ignore) = (matching(&filter.focus), matching(&filter.ignore));
+    // What holds of a stack holds of those that it called.
+    let (mut focused, mut ignored) = (Vec::new(), Vec::new());
+    for stack in &profile.stacks {
+        let group = group_of[profile.frames[stack.frame as usize].function as usize] as usize;
+        let inherited = |flags: &[bool]| stack.parent.is_some_and(|parent| flags[parent as usize]);
+        let in_focus = focus.as_ref().is_none_or(|focus| focus[group]) || inherited(&focused);
+        let is_ignored = ignore.as_ref().is_some_and(|ignore| ignore[group]) || inherited(&ignored);
+        focused.push(in_focus);
+        ignored.push(is_ignored);
+    }
+    focused
+        .iter()
+        .zip(&ignored)
+        .map(|(focused, ignored)| *focused && !*ignored)
+        .collect()
+}

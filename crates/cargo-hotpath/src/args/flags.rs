@@ -1,0 +1,142 @@
+//! The groups of flags that several subcommands share.
+
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use clap::{Args as ClapArgs, ValueEnum};
+use regex::Regex;
+
+/// Which workspace's profiles.
+#[derive(Debug, ClapArgs)]
+pub struct PlaceFlags {
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<Utf8PathBuf>,
+}
+
+/// How the program is recorded.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Recording")]
+pub struct RecordFlags {
+    /// Samples in each second of each thread's running time
+    #[arg(long, value_name = "HZ", default_value_t = 1000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pub rate: u32,
+
+    /// End the program, or stop looking, after this time: `10s`, `2m`
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub duration: Option<Duration>,
+
+    /// Bytes of each stack to copy: more for very deep stacks
+    #[arg(long, value_name = "BYTES", default_value_t = 16_384)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1024..=65_000))]
+    pub stack_size: u32,
+
+    /// Who records; by default the first of these that works here
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    pub engine: Option<Engine>,
+
+    /// Where the program's own output goes
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub program_output: Option<ProgramOutput>,
+}
+
+/// Who records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// Our own recorder, over perf_event_open
+    Own,
+    /// The `perf` tool
+    Perf,
+    /// Valgrind's callgrind: counts instructions, 20 to 100 times slower
+    Callgrind,
+}
+
+/// Where the program's standard output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProgramOutput {
+    /// Where ours goes; the default for people
+    Stdout,
+    /// To standard error; the default for formats that machines read
+    Stderr,
+    /// Nowhere
+    Null,
+}
+
+/// What is shown.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Report")]
+pub struct ViewFlags {
+    /// How many rows each table shows
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub top: usize,
+
+    /// Show one table only
+    #[arg(long, value_enum, value_name = "KEY")]
+    pub by: Option<By>,
+
+    /// Show the call tree
+    #[arg(long, conflicts_with = "by")]
+    pub tree: bool,
+
+    /// Only samples with a matching function on their stack
+    #[arg(long, value_name = "REGEX")]
+    pub focus: Option<Regex>,
+
+    /// Leave out samples with a matching function on their stack
+    #[arg(long, value_name = "REGEX")]
+    pub ignore: Option<Regex>,
+
+    /// Show std's adapters and accessors instead of giving their time to their callers
+    #[arg(long)]
+    pub unfolded: bool,
+
+    /// Also write FILE: `.svg` flamegraph, `.json` for profiler.firefox.com, `.collapsed` stacks,
+    /// `.pb` for pprof [may be repeated]
+    #[arg(long, value_name = "FILE")]
+    pub export: Vec<Utf8PathBuf>,
+}
+
+/// The key of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    Function,
+    Line,
+    Crate,
+    Thread,
+}
+
+/// `90`, `0.5s`, `10m`, `1h`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err("give a number of seconds, minutes or hours: 10s, 2m, 1h".to_owned()),
+    };
+    let number: f64 = digits
+        .parse()
+        .map_err(|_| "give a number with s, m or h: 10s".to_owned())?;
+    let seconds = number * unit;
+    if (0.01..31_536_000.0).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("give a time between 0.01s and a year".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_and_nonsense_is_refused() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("0.5s"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
+        for bad in ["", "0", "m", "-3s", "10 m", "1d", "nan", "inf", "1e999s"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Recordings of other tools, read into the same profile. What a file claims is bounded and checked: a
+//! broken or hostile one is an error, never a panic.
+
+pub mod callgrind;
+pub mod collapsed;
+pub mod named;
+pub mod perf_data;
+pub mod perf_script;
+
+use std::fs;
+use std::io::Read as _;
+
+use anyhow::{Context, Result, bail, ensure};
+use camino::Utf8Path;
+use pitcrew_core::store::Store;
+
+use crate::names::origin::Places;
+use crate::profile::Profile;
+
+/// Larger text files are no recordings that anyone wants to wait for.
+const LARGEST_TEXT: u64 = 1 << 30;
+
+/// Reads a file of any known format, told apart by how it begins.
+pub fn file(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile> {
+    let mut profile =
+        read(path, places, symbols).with_context(|| format!("cannot import {path}"))?;
+    ensure!(profile.is_sound(), "{path} contradicts itself");
+    ensure!(!profile.samples.is_empty(), "{path} holds no samples");
+    let about = &mut profile.about;
+    about.recorder = path.file_name().unwrap_or("file").to_owned();
+    if about.command.is_empty() {
+        about.command = path.to_string();
+    }
+    Ok(profile)
+}
+
+fn read(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile> {
+    let mut file = fs::File::open(path)?;
+    let mut start = Vec::new();
+    file.by_ref().take(4096).read_to_end(&mut start)?;
+    if start.starts_with(b"PERFILE2") {
+        return perf_data::read(path, places, symbols);
+    }
+    ensure!(
+        fs::metadata(path)?.len() <= LARGEST_TEXT,
+        "it is larger than 1 GiB"
+    );
+    let bytes = fs::read(path)?;
+    let text = String::from_utf8_lossy(&bytes);
+    if callgrind::is_callgrind(&text) {
+        callgrind::read(&text, places)
+    } else if perf_script::is_perf_script(&text) {
+        perf_script::read(&text, places)
+    } else if collapsed::is_collapsed(&text) {
+        collapsed::read(&text, places)
+    } else {
+        bail!(
+            "its format is not known: perf.data, `perf script` text, collapsed stacks and callgrind \
+             files are"
+        )
+    }
+}

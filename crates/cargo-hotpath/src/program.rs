@@ -1,0 +1,170 @@
+//! From what the user named, a binary, an example, tests or a benchmark, to the program that is run.
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use camino::Utf8Path;
+use pitcrew_core::progress::Progress;
+use pitcrew_core::session::Session;
+
+use crate::args::{BenchArgs, Profiling, RunArgs, TestArgs};
+use crate::observe::build::{self, Built, Executable, Wanted};
+use crate::record::Program;
+
+/// What is profiled, and how.
+pub struct Chosen<'a> {
+    pub profiling: &'a Profiling,
+    what: What<'a>,
+}
+
+enum What<'a> {
+    Run(&'a RunArgs),
+    Test(&'a TestArgs),
+    Bench(&'a BenchArgs),
+}
+
+impl<'a> Chosen<'a> {
+    pub fn run(args: &'a RunArgs) -> Self {
+        let what = What::Run(args);
+        let profiling = &args.profiling;
+        Self { profiling, what }
+    }
+
+    pub fn test(args: &'a TestArgs) -> Self {
+        let what = What::Test(args);
+        let profiling = &args.profiling;
+        Self { profiling, what }
+    }
+
+    pub fn bench(args: &'a BenchArgs) -> Self {
+        let what = What::Bench(args);
+        let profiling = &args.profiling;
+        Self { profiling, what }
+    }
+
+    /// Builds it and says how to run it.
+    pub fn build(&self, session: &Session, progress: &mut Progress) -> Result<Program> {
+        let wanted = match &self.what {
+            What::Run(args) => {
+                build::choose(session, args.bin.as_deref(), args.example.as_deref())?
+            }
+            What::Test(args) => {
+                let named = args.test.as_ref().map(|name| format!("--test={name}"));
+                let lib = args.lib.then(|| "--lib".to_owned());
+                Wanted::Tests(named.into_iter().chain(lib).collect())
+            }
+            What::Bench(args) => {
+                let named = args.bench.as_ref().map(|name| format!("--bench={name}"));
+                Wanted::Benches(vec![named.unwrap_or_else(|| "--benches".to_owned())])
+            }
+        };
+        let built = build::build(session, &self.profiling.cargo, &wanted, progress)?;
+        let (executable, args, home) = match &self.what {
+            What::Run(_) => {
+                let executable = built.executables.first();
+                let executable = executable.context("cargo named no executable")?;
+                (executable, self.profiling.args.clone(), false)
+            }
+            What::Test(test) => {
+                let executable = with_test(&built, test.name.as_deref())?;
+                (executable, test_args(test), true)
+            }
+            What::Bench(bench) => {
+                let executable = with_bench(&built)?;
+                (executable, bench_args(bench, executable), true)
+            }
+        };
+        Ok(program(session, &built, executable, &args, home))
+    }
+}
+
+fn program(
+    session: &Session,
+    built: &Built,
+    executable: &Executable,
+    args: &[OsString],
+    in_package: bool,
+) -> Program {
+    let mut command = Command::new(&executable.path);
+    command.args(args);
+    // As cargo does it: `run` where the user stands, tests and benches in their package.
+    command.current_dir(if in_package {
+        &executable.package_dir
+    } else {
+        &session.cwd
+    });
+    command.env("CARGO_MANIFEST_DIR", &executable.package_dir);
+    let name = executable.path.file_name().unwrap_or("program");
+    let mut shown = vec![name.to_owned()];
+    shown.extend(args.iter().map(|arg| arg.to_string_lossy().into_owned()));
+    Program {
+        command,
+        shown: shown.join(" "),
+        build_profile: Some(built.profile.clone()),
+        optimised: Some(built.optimised),
+    }
+}
+
+fn test_args(args: &TestArgs) -> Vec<OsString> {
+    let name = args.name.iter().map(OsString::from);
+    name.chain(args.profiling.args.iter().cloned()).collect()
+}
+
+/// Past criterion's statistics, which would be half of the profile.
+fn bench_args(args: &BenchArgs, executable: &Executable) -> Vec<OsString> {
+    let mut all: Vec<OsString> = vec!["--bench".into()];
+    all.extend(args.name.iter().map(OsString::from));
+    if executable.criterion {
+        let seconds = args.profile_time.as_secs().max(1);
+        all.extend(["--profile-time".into(), seconds.to_string().into()]);
+    }
+    all.extend(args.profiling.args.iter().cloned());
+    all
+}
+
+/// The one test program that has a test whose name holds `name`.
+fn with_test<'b>(built: &'b Built, name: Option<&str>) -> Result<&'b Executable> {
+    let mut having = Vec::new();
+    for executable in &built.executables {
+        if holds_test(&executable.path, name)? {
+            having.push(executable);
+        }
+    }
+    let what = name.map_or_else(
+        || "a test".to_owned(),
+        |name| format!("a test named `{name}`"),
+    );
+    one(&having, &what, "--test TARGET or --lib")
+}
+
+/// libtest lists its tests as `name: test`; a harness that does not know the flag is asked to run.
+fn holds_test(path: &Utf8Path, name: Option<&str>) -> Result<bool> {
+    let mut command = Command::new(path);
+    command.args(name).args(["--list", "--format", "terse"]);
+    let output = command
+        .output()
+        .with_context(|| format!("cannot start {path}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.lines().any(|line| line.ends_with(": test")))
+}
+
+fn with_bench(built: &Built) -> Result<&Executable> {
+    let all: Vec<&Executable> = built.executables.iter().collect();
+    one(&all, "a benchmark", "--bench TARGET")
+}
+
+fn one<'b>(found: &[&'b Executable], what: &str, flag: &str) -> Result<&'b Executable> {
+    match found {
+        [] => bail!("no selected package has {what}"),
+        [executable] => Ok(executable),
+        several => {
+            let mut names: Vec<&str> = several.iter().map(|e| e.target.as_str()).collect();
+            names.sort_unstable();
+            bail!(
+                "{what} is in several programs: choose with {flag}: {}",
+                names.join(", ")
+            )
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What is said: profiles as text for people and as data for machines. Nothing here decides anything.
+
+pub mod changes;
+pub mod figures;
+pub mod human;
+pub mod listing;
+pub mod markdown;
+pub mod summary;
+
+mod remarks;
+mod sources;
+
+pub use sources::Sources;
+
+use crate::args::{By, ViewFlags};
+
+/// What the user wants to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    pub top: usize,
+    pub by: Option<By>,
+    pub tree: bool,
+}
+
+impl From<&ViewFlags> for Asked {
+    fn from(flags: &ViewFlags) -> Self {
+        Self {
+            top: flags.top,
+            by: flags.by,
+            tree: flags.tree,
+        }
+    }
+}

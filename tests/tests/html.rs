@@ -1,0 +1,524 @@
+//! The page of `cargo buildspeed --html`, opened in headless Chromium, and the file it is written to.
+
+#![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::model::synthetic;
+use pitcrew_core::recording::Recording;
+use pitcrew_tests::Project;
+use pitcrew_tests::browser::{Browser, Held, Point};
+use serde_json::Value;
+
+/// The page of a real recording of `project`; what was recorded is kept there.
+fn recorded(project: &Project) -> Utf8PathBuf {
+    let page = project.temporary.join("page.html");
+    let args = ["--no-measure", "--offline", "--html", page.as_str()];
+    let output = project.buildspeed(&args).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    assert!(stderr.contains(&format!("Wrote {page}")), "{stderr}");
+    page
+}
+
+/// The data that a page carries.
+fn data(page: &Utf8Path) -> Value {
+    let html = fs::read_to_string(page).unwrap();
+    let (_, rest) = html.split_once("type=\"application/json\">").unwrap();
+    serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+}
+
+/// The unit with the most of something, by its index.
+fn greatest(data: &Value, weight: impl Fn(&Value) -> f64) -> usize {
+    let units = data["units"].as_array().unwrap();
+    let weight = |index: &usize| weight(&units[*index]);
+    (0..units.len())
+        .max_by(|a, b| weight(a).total_cmp(&weight(b)))
+        .unwrap()
+}
+
+fn duration(unit: &Value) -> f64 {
+    unit["end"].as_f64().unwrap() - unit["start"].as_f64().unwrap()
+}
+
+/// The middle of a unit's bar.
+fn bar(browser: &mut Browser, unit: usize) -> Point {
+    let mut at = |name| browser.number(&format!("window.buildTimeline.barOf({unit}).{name}"));
+    Point {
+        x: at("x") + at("width") / 2.0,
+        y: at("y") + at("height") / 2.0,
+    }
+}
+
+fn span(browser: &mut Browser) -> (f64, f64) {
+    let mut at = |name| browser.number(&format!("window.buildTimeline.stretch.{name}"));
+    (at("from"), at("to"))
+}
+
+/// A column of the table, as shown.
+fn column(browser: &mut Browser, index: usize) -> Vec<String> {
+    let cells = browser.eval(&format!(
+        "[...document.querySelectorAll('#units tbody tr')].map((row) => row.cells[{index}].textContent)"
+    ));
+    serde_json::from_value(cells).unwrap()
+}
+
+fn rows_in_all(browser: &mut Browser) -> f64 {
+    browser.number("Number(document.getElementById('units').ariaRowCount) - 1")
+}
+
+fn details(browser: &mut Browser) -> String {
+    browser.text("document.getElementById('details').innerText")
+}
+
+fn assert_sound(browser: &mut Browser) {
+    let complaints = browser.complaints();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[test]
+fn the_page_of_a_real_build_shows_it_and_answers_to_pointer_and_keys() {
+    let project = Project::sample();
+    let page = recorded(&project);
+    let data = data(&page);
+    let Some(mut browser) = Browser::open(&page) else {
+        return;
+    };
+    renders(&mut browser, &data);
+    selects(&mut browser, &data);
+    zooms_and_pans(&mut browser);
+    moves_by_keys(&mut browser, &data);
+    sorts_and_filters(&mut browser, &data);
+    changes_its_theme(&mut browser);
+    assert!(browser.print().starts_with(b"%PDF"));
+    assert_sound(&mut browser);
+}
+
+fn renders(browser: &mut Browser, data: &Value) {
+    let units = data["units"].as_array().unwrap().len();
+    assert!(units > 10, "the sample workspace has dependencies: {units}");
+    browser.press("#mode-lanes");
+    let shown = browser.number("window.buildTimeline.shown().length");
+    assert_eq!(shown, units as f64);
+    let title = browser.text("document.querySelector('h1').textContent");
+    assert_eq!(title, data["command"].as_str().unwrap());
+    // Without the critical path nothing steps back, so bars have the very colours of the legend.
+    browser.press("#critical");
+    let kinds = browser.number("document.querySelectorAll('#kind option').length") as usize - 1;
+    assert!(kinds >= 3, "{kinds} kinds of units");
+    let painted = (1..=kinds)
+        .filter(|n| {
+            let swatch = format!("#legend li:nth-child({n}) .swatch");
+            browser.painted_like("#timeline", &swatch) > 100.0
+        })
+        .count();
+    assert!(painted >= 3, "{painted} of {kinds} kinds are painted");
+    browser.press("#critical");
+    assert_eq!(
+        browser.eval("document.getElementById('critical').checked"),
+        true
+    );
+}
+
+fn selects(browser: &mut Browser, data: &Value) {
+    let path = details(browser);
+    assert!(path.contains("Critical path"), "{path}");
+    let steps = data["path"]["steps"].as_array().unwrap().len();
+    let listed = browser.number("document.querySelectorAll('#details ol li').length");
+    assert_eq!(listed, steps as f64);
+
+    let longest = greatest(data, duration);
+    let unit = &data["units"][longest];
+    let label = unit["label"].as_str().unwrap();
+    let at = bar(browser, longest);
+    browser.hover(at);
+    let tip = browser.text("document.getElementById('tip').innerText");
+    assert!(tip.contains(label) && tip.contains(" s"), "{tip}");
+    browser.click(at);
+    let shown = details(browser);
+    for wanted in [label, "Duration", "Start", "End", "Profile"] {
+        assert!(shown.contains(wanted), "{wanted} is not in {shown}");
+    }
+    let seconds = format!("{:.2} s", duration(unit));
+    assert!(shown.contains(&seconds), "{seconds} is not in {shown}");
+    assert_eq!(
+        browser.number("window.buildTimeline.view.selected"),
+        longest as f64
+    );
+    let deps = unit["deps"].as_array().unwrap().len();
+    if deps > 0 {
+        assert!(shown.contains(&format!("Waited for ({deps})")), "{shown}");
+    }
+    browser.press("#details .close");
+    assert!(details(browser).contains("Critical path"));
+}
+
+fn zooms_and_pans(browser: &mut Browser) {
+    let all = span(browser);
+    let middle = browser.middle_of("#timeline");
+    browser.wheel(middle, (0.0, -240.0), Held::Nothing);
+    let zoomed = span(browser);
+    assert!(zoomed.1 - zoomed.0 < all.1 - all.0, "{zoomed:?} of {all:?}");
+    let center = |(from, to): (f64, f64)| (from + to) / 2.0;
+    let moved = (center(zoomed) - center(all)).abs();
+    assert!(moved < 0.01 * all.1, "what is pointed at stays: {zoomed:?}");
+
+    browser.wheel(middle, (120.0, 0.0), Held::Nothing);
+    let panned = span(browser);
+    assert!(panned.0 > zoomed.0, "{panned:?} after {zoomed:?}");
+    let to = Point {
+        x: middle.x + 60.0,
+        ..middle
+    };
+    browser.drag(middle, to, Held::Nothing);
+    let dragged = span(browser);
+    assert!(dragged.0 < panned.0, "{dragged:?} after {panned:?}");
+    browser.press("#zoom-fit");
+    assert_eq!(span(browser), all);
+
+    let middle = browser.middle_of("#curve");
+    let to = Point {
+        x: middle.x + 200.0,
+        ..middle
+    };
+    browser.drag(middle, to, Held::Shift);
+    let marked = span(browser);
+    assert!((marked.0 - center(all)).abs() < 0.01 * all.1, "{marked:?}");
+    assert!(marked.1 < all.1, "{marked:?}");
+
+    // Where there are rows to scroll the wheel scrolls them, and zooms with Ctrl.
+    browser.press("#mode-rows");
+    let middle = browser.middle_of("#timeline");
+    let before = span(browser);
+    browser.wheel(middle, (0.0, -100.0), Held::Ctrl);
+    let zoomed = span(browser);
+    assert!(zoomed.1 - zoomed.0 < before.1 - before.0, "{zoomed:?}");
+    browser.press("#zoom-fit");
+    browser.press("#mode-lanes");
+}
+
+fn moves_by_keys(browser: &mut Browser, data: &Value) {
+    browser.eval("document.getElementById('timeline').focus()");
+    let all = span(browser);
+    browser.key("+");
+    let zoomed = span(browser);
+    assert!(zoomed.0 > all.0 && zoomed.1 < all.1, "{zoomed:?}");
+    browser.key("ArrowRight");
+    let right = span(browser);
+    assert!(right.0 > zoomed.0, "{right:?} after {zoomed:?}");
+    browser.key("ArrowLeft");
+    assert!(span(browser).0 < right.0);
+    browser.key("-");
+    browser.key("0");
+    assert_eq!(span(browser), all);
+
+    browser.key("ArrowDown");
+    let first = browser.number("window.buildTimeline.view.selected") as usize;
+    let start = |unit: &Value| unit["start"].as_f64().unwrap();
+    let units = data["units"].as_array().unwrap();
+    let earliest = units.iter().map(start).fold(f64::INFINITY, f64::min);
+    assert_eq!(start(&units[first]), earliest);
+    let spoken = browser.text("document.getElementById('announce').textContent");
+    assert!(spoken.contains(units[first]["label"].as_str().unwrap()));
+    browser.key("Escape");
+    assert_eq!(
+        browser.eval("window.buildTimeline.view.selected"),
+        Value::Null
+    );
+}
+
+fn sorts_and_filters(browser: &mut Browser, data: &Value) {
+    let units = data["units"].as_array().unwrap();
+    assert_eq!(rows_in_all(browser), units.len() as f64);
+    let longest = &units[greatest(data, duration)]["label"];
+    assert_eq!(column(browser, 0)[0], longest.as_str().unwrap());
+    browser.press("#units th[data-key='label'] button");
+    let names = column(browser, 0);
+    browser.press("#units th[data-key='label'] button");
+    let mut turned = column(browser, 0);
+    turned.reverse();
+    assert_eq!(names, turned);
+    browser.press("#units th[data-key='peak'] button");
+    let largest = &units[greatest(data, |unit| unit["peak"].as_f64().unwrap_or(0.0))]["label"];
+    assert_eq!(column(browser, 0)[0], largest.as_str().unwrap());
+
+    browser.key("/");
+    browser.type_text("INKwell");
+    let found = column(browser, 0);
+    assert!(!found.is_empty() && found.len() < units.len(), "{found:?}");
+    assert!(found.iter().all(|name| name.contains("inkwell")));
+    let count = browser.text("document.getElementById('count').textContent");
+    assert_eq!(count, format!("{} of {} units", found.len(), units.len()));
+    browser.eval(
+        "(() => {
+            const kind = document.getElementById('kind');
+            kind.value = 'bin';
+            kind.dispatchEvent(new Event('input'));
+        })()",
+    );
+    assert_eq!(column(browser, 1), ["Binary"]);
+    browser.eval(
+        "['filter', 'kind'].forEach((id) => {
+            document.getElementById(id).value = '';
+            document.getElementById(id).dispatchEvent(new Event('input'));
+        })",
+    );
+    browser.press("#only-path");
+    let steps = data["path"]["steps"].as_array().unwrap();
+    assert_eq!(rows_in_all(browser), steps.len() as f64);
+    browser.press("#only-path");
+
+    browser.press("#units tbody tr:first-child td button");
+    let name = column(browser, 0).remove(0);
+    assert!(details(browser).contains(&name), "a row selects its unit");
+    assert_eq!(rows_in_all(browser), units.len() as f64);
+}
+
+fn changes_its_theme(browser: &mut Browser) {
+    let background = "getComputedStyle(document.body).backgroundColor";
+    let swatch = "#legend li:first-child .swatch";
+    browser.press("#details .close");
+    browser.press("#critical");
+    let light = browser.text(background);
+    browser.press("#theme");
+    browser.frame();
+    let dark = browser.text(background);
+    assert_ne!(light, dark);
+    assert!(
+        browser.painted_like("#timeline", swatch) > 100.0,
+        "the canvas follows"
+    );
+    browser.press("#theme");
+    assert_eq!(browser.text(background), light);
+}
+
+#[test]
+fn the_page_follows_the_systems_theme_and_fits_narrow_windows() {
+    let project = Project::small();
+    let page = recorded(&project);
+    let Some(mut browser) = Browser::open(&page) else {
+        return;
+    };
+    let background = "getComputedStyle(document.body).backgroundColor";
+    let light = browser.text(background);
+    browser.prefer("dark");
+    browser.frame();
+    assert_ne!(browser.text(background), light);
+    browser.resize(600, 900);
+    browser.frame();
+    let over = browser.number("document.documentElement.scrollWidth - innerWidth");
+    assert!(over <= 0.0, "{over} pixels stand out on the right");
+    assert_eq!(browser.number("window.buildTimeline.shown().length"), 1.0);
+    assert_sound(&mut browser);
+}
+
+/// What a name must never be taken for.
+const HOSTILE: [&str; 14] = [
+    "</script><script>window.hacked = 1; alert(1)</script>",
+    "\"><img src=x onerror=\"window.hacked = 1\">",
+    "' onmouseover='window.hacked = 1' x='",
+    "<svg onload=window.hacked=1>",
+    "${window.hacked = 1}",
+    "javascript:window.hacked=1",
+    "<!--<script>",
+    "]]>&lt;&#60;&quot;",
+    "__proto__",
+    "constructor",
+    "",
+    "\u{202e}reversed\u{2028}\u{0}\u{7}",
+    "a\nb\tc\\u003c/script>",
+    "👩‍👩‍👧‍👦𝕏ﷺ漢字",
+];
+
+/// Replaces the kept recording of a project by a made-up one, so that the plugin takes it for its own.
+fn plant(project: &Project, recording: &Recording) {
+    let folder = project.root.join("target/pitcrew/buildspeed");
+    let kept = folder
+        .read_dir_utf8()
+        .unwrap()
+        .map(|entry| entry.unwrap().into_path())
+        .find(|path| {
+            let name = path.file_name().unwrap();
+            name.starts_with("recording-") && !name.contains("rebuild")
+        })
+        .unwrap();
+    let key = Recording::load(&kept).unwrap().key;
+    let planted = Recording {
+        key,
+        ..recording.clone()
+    };
+    planted.save(&kept).unwrap();
+}
+
+fn hostile() -> Recording {
+    let mut recording = synthetic::generate(7, 2_800, 16);
+    let long = "x".repeat(3_000);
+    let names: Vec<&str> = HOSTILE.into_iter().chain([long.as_str()]).collect();
+    recording.command = HOSTILE[0].to_owned();
+    recording.rustc = HOSTILE[1].to_owned();
+    recording.profile = HOSTILE[2].to_owned();
+    for (index, unit) in recording.units.iter_mut().enumerate() {
+        let name = names[index % names.len()];
+        unit.package = name.to_owned();
+        unit.target = name.to_owned();
+        unit.version = names[(index + 1) % names.len()].to_owned();
+        unit.profile.opt_level = names[(index + 2) % names.len()].to_owned();
+    }
+    recording
+}
+
+#[test]
+fn thousands_of_units_with_hostile_names_are_shown_as_text() {
+    let project = Project::small();
+    recorded(&project);
+    let recording = hostile();
+    plant(&project, &recording);
+    let page = project.temporary.join("hostile.html");
+    let args = ["--no-build", "--offline", "--html", page.as_str()];
+    project.buildspeed(&args).assert().success();
+    let data = data(&page);
+    let units = recording.units.len();
+    assert!(units > 3_000, "{units}");
+    assert_eq!(data["units"].as_array().unwrap().len(), units);
+    let Some(mut browser) = Browser::open(&page) else {
+        return;
+    };
+    assert_eq!(
+        browser.number("window.buildTimeline.shown().length"),
+        units as f64
+    );
+    assert_eq!(rows_in_all(&mut browser), units as f64);
+    shows_each_name(&mut browser, &data);
+    survives_everything(&mut browser);
+    let strangers = "document.querySelectorAll('script, img, svg, iframe, object').length";
+    assert_eq!(browser.number(strangers), 2.0, "its data and its script");
+    assert_eq!(browser.text("typeof window.hacked"), "undefined");
+    assert_sound(&mut browser);
+
+    // Even if a name had broken out, the policy would not let it run.
+    browser.eval(
+        "(() => {
+            const script = document.createElement('script');
+            script.textContent = 'window.hacked = 1';
+            document.body.append(script);
+        })()",
+    );
+    assert_eq!(browser.text("typeof window.hacked"), "undefined");
+    assert!(browser.complaints()[0].contains("Content Security Policy"));
+}
+
+/// The details of a unit of each name hold exactly that name.
+fn shows_each_name(browser: &mut Browser, data: &Value) {
+    let title = browser.text("document.querySelector('h1').textContent");
+    assert_eq!(title, HOSTILE[0]);
+    browser.eval("document.getElementById('timeline').focus()");
+    let mut seen = BTreeSet::new();
+    for _ in 0..2 * HOSTILE.len() {
+        browser.key("ArrowDown");
+        let unit = browser.number("window.buildTimeline.view.selected") as usize;
+        let unit = &data["units"][unit];
+        let shown = browser.text("document.querySelector('#details .title').textContent");
+        assert_eq!(shown, unit["label"].as_str().unwrap());
+        seen.insert(unit["package"].as_str().unwrap().to_owned());
+    }
+    assert!(HOSTILE.iter().all(|name| seen.contains(*name)), "{seen:?}");
+    browser.key("Enter");
+    let selected = browser.number("window.buildTimeline.view.selected") as usize;
+    let at = bar(browser, selected);
+    browser.hover(at);
+    let tip = browser.text("document.querySelector('#tip strong').textContent");
+    assert_eq!(tip, data["units"][selected]["label"].as_str().unwrap());
+    browser.key("0");
+}
+
+/// Every view of a large page, one after the other.
+fn survives_everything(browser: &mut Browser) {
+    browser.press("#mode-rows");
+    let rows = browser.middle_of("#timeline");
+    browser.wheel(rows, (0.0, 2_000.0), Held::Nothing);
+    browser.wait_for("document.getElementById('rows').scrollTop > 0");
+    browser.press("#curve-memory");
+    browser.press("#curve-cpu");
+    browser.eval("document.getElementById('timeline').focus()");
+    for key in [
+        "+",
+        "+",
+        "End",
+        "Home",
+        "c",
+        "ArrowDown",
+        "Enter",
+        "0",
+        "Escape",
+    ] {
+        browser.key(key);
+    }
+    browser.press("#mode-lanes");
+    for key in ["label", "category", "cpu", "deps"] {
+        browser.press(&format!("#units th[data-key='{key}'] button"));
+    }
+    browser.eval("document.querySelector('.scroll').scrollTop = 1e6");
+    browser.wait_for("document.querySelectorAll('#units tbody tr').length > 250");
+    browser.eval("document.getElementById('filter').focus()");
+    browser.type_text("onerror=");
+    let found = column(browser, 0);
+    assert!(!found.is_empty());
+    assert!(found.iter().all(|name| name.contains("onerror=")));
+    browser.press("#theme");
+}
+
+/// Runs the plugin, expects it to fail, and gives its stderr.
+fn refused(project: &Project, args: &[&str]) -> String {
+    let output = project.buildspeed(args).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+    stderr
+}
+
+#[test]
+fn without_a_recording_there_is_no_page() {
+    let project = Project::small();
+    let page = project.temporary.join("page.html");
+    for flag in ["--no-build", "--check"] {
+        let stderr = refused(&project, &[flag, "--html", page.as_str()]);
+        assert!(
+            stderr.contains("no recording") && stderr.contains(flag),
+            "{stderr}"
+        );
+        assert!(!page.exists());
+    }
+}
+
+#[test]
+fn where_no_page_can_be_written_nothing_is_built() {
+    let project = Project::small();
+    let before = project.files();
+    let nowhere = project.temporary.join("no/page.html");
+    for file in ["Cargo.toml", "src", "src/lib.rs", nowhere.as_str()] {
+        let stderr = refused(&project, &["--no-measure", "--html", file]);
+        assert!(stderr.contains(file), "{stderr}");
+        assert!(!stderr.contains("recording"), "before any build: {stderr}");
+    }
+    assert_eq!(project.files(), before);
+    let stderr = refused(&project, &["--undo", "--html", "page.html"]);
+    assert!(stderr.contains("cannot be used with"), "{stderr}");
+}
+
+#[test]
+fn a_page_is_written_anew_over_the_old_one_and_beside_any_report() {
+    let project = Project::small();
+    let page = recorded(&project);
+    let first = fs::read(&page).unwrap();
+    let args = ["--no-build", "--offline", "--quiet", "--format=json"];
+    let mut command = project.buildspeed(&args);
+    let output = command.args(["--html", page.as_str()]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
+    serde_json::from_slice::<Value>(&output.stdout).unwrap();
+    assert_eq!(fs::read(&page).unwrap(), first);
+    let beside = page.parent().unwrap().read_dir_utf8().unwrap();
+    let left = beside.filter(|entry| entry.as_ref().unwrap().file_name().starts_with(".pitcrew"));
+    assert_eq!(left.count(), 0);
+}
