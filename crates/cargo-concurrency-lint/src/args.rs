@@ -8,9 +8,9 @@ use crate::tune::args::TuneArgs;
 
 /// Finds where async code stalls, floods or waits without end, and mends what is safe to mend
 ///
-/// It reads the sources of the workspace, follows calls from each async function down to what blocks,
-/// and reports; nothing is written. `--apply` writes the safe fixes, each compiled in a scratch copy
-/// first.
+/// It reads the sources of the workspace, asks the project's own compiler, follows calls from each async
+/// function down to what blocks, through dependencies too, and reports; nothing in your tree is
+/// written. `--apply` writes the safe fixes, each compiled in a scratch copy first.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo-concurrency-lint",
@@ -42,11 +42,12 @@ pub struct Args {
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[command(next_help_heading = "Facts")]
 pub struct FactFlags {
-    /// Read the sources only: no build, exact names and types where they can be told from the text
+    /// Read the sources only: nothing is built; names and types are known as far as the text tells
     #[arg(long, conflicts_with = "deep")]
     pub source: bool,
 
-    /// Ask the compiler too: exact names, types and guards, and what dependencies do
+    /// Ask the compiler too: exact names, types and guards, and what dependencies do; the default
+    /// unless the project's settings say `facts = "source"`
     #[arg(long)]
     pub deep: bool,
 

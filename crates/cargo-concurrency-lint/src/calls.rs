@@ -22,6 +22,3 @@ pub use chains::{Chain, Step, chains};
 pub use policy::{Policy, View};
 pub use walk::{Graph, walk};
 pub use world::{Source, World};
-
-#[cfg(test)]
-mod tests;

@@ -65,6 +65,9 @@ pub struct Facts {
     pub types: BTreeMap<String, TypeDef>,
     /// The functions of dependencies of which the compiler's MIR tells that they may block.
     pub outside: BTreeMap<String, Outside>,
+    /// The calls in polled code that lead to one that blocks, as the compiler sees it: with the types
+    /// and closures that are passed on the way.
+    pub ways: Vec<Way>,
     /// The files that could not be read.
     pub unread: Vec<Unread>,
     /// The crates that the compiler's facts cover; of the others only the source is known.
@@ -85,7 +88,8 @@ pub struct Facts {
 /// - [`Guard::held_across`] holds only the awaits at which the guard is initialised, not those for
 ///   which its slot is merely saved.
 /// - Paths may be spelt by any re-export: they are made canonical when they are laid over.
-/// - `outside` holds the dependencies' functions, each with its chain down to the leaf.
+/// - `outside` holds the dependencies' functions, each with its chain down to the leaf; `ways` the
+///   workspace's calls in polled code, likewise.
 pub type Compiled = Facts;
 
 /// A source file of the workspace.
@@ -135,15 +139,30 @@ pub struct Outside {
     /// From the function to the leaf that blocks, the function itself left out, the leaf last:
     /// `config::file::source`, `std::fs::read_to_string`.
     pub chain: Vec<Step>,
+    /// The number of the leaf's row in the table of what blocks.
+    pub row: usize,
+}
+
+/// A call in polled code that leads to one that blocks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// As [`Call::name`].
+    pub call: Span,
+    /// The calls: that in polled code first, the leaf last.
+    pub steps: Vec<Step>,
+    /// The number of the leaf's row in the table of what blocks.
+    pub row: usize,
 }
 
 /// A call on the way to a leaf.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Who is called.
+    /// Who is called; absolute and without arguments.
     pub path: String,
-    /// Where, for people: `config-0.15.4/src/file/mod.rs:120`.
-    pub at: Option<String>,
+    /// Where, in the workspace.
+    pub at: Option<Span>,
+    /// Where, in a dependency, for people: `config-0.15.4/src/file/mod.rs:120`.
+    pub note: Option<String>,
 }
 
 /// A file that could not be read or parsed.
@@ -186,6 +205,12 @@ impl Default for Limits {
 }
 
 impl Facts {
+    /// Whether there is anything to judge.
+    pub fn has_async_code(&self) -> bool {
+        let mut functions = self.functions.iter();
+        functions.any(|function| function.bodies.iter().any(|body| body.is_async))
+    }
+
     /// The text of a place; empty where the file's text is not known.
     pub fn text(&self, span: Span) -> &str {
         let text = self

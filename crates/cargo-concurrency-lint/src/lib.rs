@@ -1,7 +1,7 @@
 //! `cargo concurrency-lint`: where async code stalls, floods or waits without end.
 //!
-//! [`run`] is the whole pipeline: observe the workspace's sources, let the rules judge, leave out what
-//! the project accepts, then apply what compiles or report.
+//! [`run`] is the whole pipeline: observe the workspace's sources and ask its compiler, let the rules
+//! judge, leave out what the project accepts, then apply what compiles or report.
 
 pub mod allow;
 pub mod args;
@@ -20,7 +20,7 @@ pub mod select;
 pub mod tune;
 pub mod why;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use pitcrew_core::cargo;
 use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
@@ -32,9 +32,9 @@ use pitcrew_core::session::{Session, recover};
 use pitcrew_core::settings::{Known, Settings, UNUSED_ALLOW};
 
 use crate::allow::BAD_ALLOW;
-use crate::args::{Args, Command, FactFlags};
+use crate::args::{Args, Command};
 use crate::ecosystem::Ecosystem;
-use crate::facts::Facts;
+use crate::observe::workspace::{Reading, observe};
 use crate::program::Program;
 use crate::report::Told;
 
@@ -51,10 +51,18 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         Some(Command::Explain { rule, .. }) => return explain(rule.as_deref(), out),
         Some(Command::Tune(args)) => return tune::run(args, out),
         Some(Command::Why(args)) => {
+            cargo::install_interrupt_handler()?;
             let session = Session::open(&args.cargo)?;
             let ecosystem = Ecosystem::load()?;
-            let facts = observe(&session, &args.facts, &settings(&session)?, &ecosystem)?;
-            let program = Program::new(&facts, &ecosystem);
+            let reading = Reading {
+                session: &session,
+                cargo: &args.cargo,
+                flags: &args.facts,
+                settings: &settings(&session)?,
+                ecosystem: &ecosystem,
+            };
+            let observed = observe(&reading, &mut Progress::new(args.output.quiet))?;
+            let program = Program::new(&observed.facts, &ecosystem);
             return why::run(&program, &session, &args.place, out);
         }
         None => {}
@@ -72,14 +80,21 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     // Observe.
     let settings = settings(&session)?;
     let ecosystem = Ecosystem::load()?;
-    let facts = observe(&session, &args.facts, &settings, &ecosystem)?;
+    let mut progress = Progress::new(args.output.quiet);
+    let reading = Reading {
+        session: &session,
+        cargo: &args.cargo,
+        flags: &args.facts,
+        settings: &settings,
+        ecosystem: &ecosystem,
+    };
+    let observed = observe(&reading, &mut progress)?;
     // Judge.
-    let program = Program::new(&facts, &ecosystem);
+    let program = Program::new(&observed.facts, &ecosystem);
     let found = rules::judge(&program);
     let mut findings = select::select(&session, &args.select, &program, &settings, found)?;
     // Prove.
     if args.apply.apply {
-        let mut progress = Progress::new(args.output.quiet);
         prove::prove(
             &session,
             &args.cargo,
@@ -90,7 +105,8 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     }
     // Report or apply.
     let told = Told {
-        facts: &facts,
+        facts: &observed.facts,
+        notices: &observed.notices,
         findings: &findings,
     };
     report::print(&session, &args, &told, out)?;
@@ -137,23 +153,6 @@ fn settings(session: &Session) -> Result<Settings> {
         keys: limits::KEYS,
         rules: &rule_infos(),
     })
-}
-
-/// The facts about the workspace, by the sources.
-fn observe(
-    session: &Session,
-    flags: &FactFlags,
-    settings: &Settings,
-    ecosystem: &Ecosystem,
-) -> Result<Facts> {
-    if flags.deep {
-        bail!("this version reads no compiler facts: leave out `--deep`");
-    }
-    let targets = observe::targets(&session.workspace);
-    let generated = flags.generated || limits::is_on(settings, "generated")?;
-    let mut facts = observe::source(&targets, session.root(), generated, ecosystem)?;
-    facts.limits = limits::read(settings, session.machine.cores)?;
-    Ok(facts)
 }
 
 /// Every rule that a finding may name.

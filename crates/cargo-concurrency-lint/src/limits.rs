@@ -9,6 +9,7 @@ use crate::facts::Limits;
 
 /// The keys beside `allow`.
 pub const KEYS: &[&str] = &[
+    "facts",
     "tests",
     "generated",
     "io-concurrency",

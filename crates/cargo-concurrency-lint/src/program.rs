@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::ecosystem::{Ecosystem, Runtime};
 use crate::facts::{
-    AwaitId, Body, BodyId, Call, CallId, Crate, Facts, Function, FunctionId, Span, Value,
+    AwaitId, Body, BodyId, Call, CallId, Crate, Facts, Function, FunctionId, Span, Value, Way,
 };
 
 mod clients;
@@ -42,6 +42,8 @@ pub struct Program<'a> {
     reach: reach::Reach,
     clients: Vec<Made<'a>>,
     main_task: Vec<bool>,
+    /// The compiler's ways to what blocks, by the name of their first call.
+    ways: FxHashMap<Span, &'a Way>,
 }
 
 /// A call in a function.
@@ -63,6 +65,7 @@ impl<'a> Program<'a> {
             reach: reach::Reach::default(),
             clients: Vec::new(),
             main_task: Vec::new(),
+            ways: facts.ways.iter().map(|way| (way.call, way)).collect(),
         };
         let own: Vec<&str> = facts
             .crates

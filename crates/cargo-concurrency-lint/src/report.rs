@@ -14,13 +14,15 @@ use serde_json::{Value, json};
 
 use crate::args::Args;
 use crate::facts::Facts;
-use crate::select::{describe_unread, has_async_code};
+use crate::select::describe_unread;
 
 pub use crate::select::counts;
 
 /// All that one call has to tell.
 pub struct Told<'a> {
     pub facts: &'a Facts,
+    /// How the facts were got, as far as the user should know.
+    pub notices: &'a [String],
     pub findings: &'a [Finding],
 }
 
@@ -34,8 +36,11 @@ pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>)
             printable(&line)
         )?;
     }
+    for notice in told.notices {
+        writeln!(out.stderr, "note: {}", printable(notice))?;
+    }
     let for_people = args.output.format == Format::Human;
-    if for_people && !has_async_code(told.facts) && told.findings.is_empty() {
+    if for_people && !told.facts.has_async_code() && told.findings.is_empty() {
         writeln!(out.stdout, "No async code in this workspace.")?;
         return Ok(());
     }
@@ -77,6 +82,7 @@ fn summary(told: &Told<'_>) -> Value {
         "functions": facts.functions.len(),
         "async_functions": async_functions(facts),
         "unread": unread,
+        "notices": told.notices,
         "rules": rules,
     })
 }

@@ -9,7 +9,7 @@ use pitcrew_core::settings::{self, Settings};
 use crate::allow;
 use crate::args::SelectFlags;
 use crate::baseline::Baseline;
-use crate::facts::{CrateKind, Facts, Unread};
+use crate::facts::{CrateKind, Unread};
 use crate::limits;
 use crate::observe::changed::Changed;
 use crate::program::Program;
@@ -78,12 +78,6 @@ fn of_packages(
         kept.push(found);
     }
     Ok(kept)
-}
-
-/// Whether there is anything to judge.
-pub fn has_async_code(facts: &Facts) -> bool {
-    let mut functions = facts.functions.iter();
-    functions.any(|function| function.bodies.iter().any(|body| body.is_async))
 }
 
 /// What is said of a file that could not be read.

@@ -1,20 +1,25 @@
 //! Measures the rules on a labelled corpus: every line that a rule must report ends in
-//! `//~ rule-id`, and whatever is reported elsewhere is false.
+//! `//~ rule-id`, and whatever is reported elsewhere is false. Once by the sources alone, and once with
+//! what the compiler knows.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a test fails where its setting cannot be made"
 )]
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_concurrency_lint::ecosystem::Ecosystem;
-use cargo_concurrency_lint::facts::{Crate, CrateKind, Facts, Limits};
-use cargo_concurrency_lint::observe::{self, Target};
+use cargo_concurrency_lint::facts::{Facts, Limits, merge};
+use cargo_concurrency_lint::observe;
+use cargo_concurrency_lint::observe::deep::{self, Check};
 use cargo_concurrency_lint::program::Program;
 use cargo_concurrency_lint::rules;
+use pitcrew_core::cli::CargoFlags;
+use pitcrew_core::session::Session;
+use pitcrew_tests::accuracy::Accuracy;
 
 /// What each rule's file holds at least, of each sort.
 const LEAST: usize = 6;
@@ -26,29 +31,41 @@ fn corpus() -> Utf8PathBuf {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/corpus")
 }
 
-/// The corpus by its sources.
-fn source_facts() -> Facts {
-    let dependencies = ["futures", "reqwest", "sqlx", "smol", "flume", "dashmap"];
-    let mut dependencies: BTreeMap<String, BTreeSet<String>> = dependencies
-        .map(|name| (name.to_owned(), BTreeSet::new()))
-        .into();
-    dependencies.insert("tokio".to_owned(), ["full".to_owned()].into());
-    let target = Target {
-        krate: Crate {
-            name: "corpus".to_owned(),
-            package: "corpus".to_owned(),
-            kind: CrateKind::Lib,
-            dependencies,
-        },
-        root: corpus().join("src/lib.rs"),
-        externs: HashMap::new(),
+/// The corpus as cargo knows it: its dependencies come from crates.io, at the versions of its own
+/// lockfile.
+fn session() -> Session {
+    let flags = CargoFlags {
+        manifest_path: Some(corpus().join("Cargo.toml")),
+        locked: true,
+        ..CargoFlags::default()
     };
+    Session::open(&flags).unwrap()
+}
+
+/// The corpus by its sources.
+fn source_facts(session: &Session) -> Facts {
+    let targets = observe::targets(&session.workspace);
     let ecosystem = Ecosystem::load().unwrap();
-    let mut facts = observe::source(&[target], &corpus(), false, &ecosystem).unwrap();
+    let mut facts = observe::source(&targets, session.root(), false, &ecosystem).unwrap();
     facts.limits = Limits {
         cores: 2,
         ..Limits::default()
     };
+    facts
+}
+
+/// The same, with what the compiler knows.
+fn deep_facts(session: &Session) -> Facts {
+    let mut facts = source_facts(session);
+    let ecosystem = Ecosystem::load().unwrap();
+    let check = Check {
+        exe: env!("CARGO_BIN_EXE_cargo-concurrency-lint").into(),
+        selection: vec!["--locked".to_owned()],
+    };
+    let asked = deep::facts(session, &check, &ecosystem, &facts.crates, &mut |_| {});
+    let deep = asked.unwrap().unwrap();
+    println!("{:?}", deep.notices);
+    merge::deepen(&mut facts, deep.compiled, &ecosystem);
     facts
 }
 
@@ -83,81 +100,42 @@ fn found(facts: &Facts) -> Vec<Mark> {
         .collect()
 }
 
-/// How a rule did.
-#[derive(Debug, Default)]
-struct Score {
-    marked: usize,
-    hit: usize,
-    wrong: usize,
-}
-
-impl Score {
-    fn precision(&self) -> f64 {
-        ratio(self.hit, self.hit + self.wrong)
-    }
-
-    fn recall(&self) -> f64 {
-        ratio(self.hit, self.marked)
-    }
-}
-
-fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        1.0
-    } else {
-        part as f64 / whole as f64
-    }
-}
-
-/// The scores by rule, with a line for each finding that is wrong or missing.
-fn compare(marks: &[Mark], found: &[Mark]) -> (BTreeMap<String, Score>, Vec<String>) {
-    let mut scores: BTreeMap<String, Score> = BTreeMap::new();
-    let mut said = Vec::new();
-    let mut left = marks.to_vec();
-    for mark in found {
-        let score = scores.entry(mark.2.clone()).or_default();
-        match left.iter().position(|other| other == mark) {
-            Some(index) => {
-                left.swap_remove(index);
-                score.hit += 1;
-            }
-            None => {
-                score.wrong += 1;
-                said.push(format!("wrong   {}:{} {}", mark.0, mark.1, mark.2));
-            }
+/// Counts what was found in each file against what is marked there.
+fn score(marks: &[Mark], found: &[Mark]) -> Accuracy {
+    let mut files: BTreeMap<&str, [Vec<String>; 2]> = BTreeMap::new();
+    for (index, list) in [marks, found].into_iter().enumerate() {
+        for (file, line, rule) in list {
+            files.entry(file).or_default()[index].push(format!("{rule}:{line}"));
         }
     }
-    for (.., rule) in marks {
-        scores.entry(rule.clone()).or_default().marked += 1;
+    let mut accuracy = Accuracy::default();
+    for (file, [expected, found]) in &files {
+        accuracy.count(file, expected, found);
     }
-    left.sort();
-    said.extend(
-        left.iter()
-            .map(|mark| format!("missing {}:{} {}", mark.0, mark.1, mark.2)),
-    );
-    (scores, said)
+    accuracy.mistakes.iter().for_each(|line| println!("{line}"));
+    println!("{accuracy}");
+    accuracy
 }
 
 #[test]
 fn the_sources_alone_find_what_is_marked_and_little_else() {
-    let (scores, said) = compare(&marks(), &found(&source_facts()));
-    said.iter().for_each(|line| println!("{line}"));
-    println!(
-        "{:32} {:>6} {:>4} {:>5} {:>9} {:>6}",
-        "rule", "marked", "hit", "wrong", "precision", "recall"
-    );
-    for (rule, score) in &scores {
-        println!(
-            "{rule:32} {:>6} {:>4} {:>5} {:>9.2} {:>6.2}",
-            score.marked,
-            score.hit,
-            score.wrong,
-            score.precision(),
-            score.recall()
-        );
+    let accuracy = score(&marks(), &found(&source_facts(&session())));
+    assert!(accuracy.precision() >= 0.98, "{}", accuracy.precision());
+    for (rule, precision, _) in accuracy.rules() {
+        assert!(precision >= 0.9, "{rule}: {precision}");
     }
-    for (rule, score) in &scores {
-        assert!(score.precision() >= 0.9, "{rule}: {score:?}");
+}
+
+#[test]
+fn with_the_compiler_nearly_all_is_found_and_nearly_nothing_else() {
+    let accuracy = score(&marks(), &found(&deep_facts(&session())));
+    assert!(accuracy.precision() >= 0.98, "{}", accuracy.precision());
+    assert!(accuracy.recall() >= 0.95, "{}", accuracy.recall());
+    for (rule, precision, recall) in accuracy.rules() {
+        assert!(
+            precision >= 0.9 && recall >= 0.85,
+            "{rule}: {precision} {recall}"
+        );
     }
 }
 
@@ -165,7 +143,7 @@ fn the_sources_alone_find_what_is_marked_and_little_else() {
 #[test]
 fn every_rule_has_its_fixtures() {
     let marks = marks();
-    let facts = source_facts();
+    let facts = source_facts(&session());
     for rule in rules::RULES {
         let id = rule.info().id;
         let file = format!("src/{}.rs", id.replace('-', "_"));

@@ -43,7 +43,10 @@ fn found() -> Found {
         let paths: Vec<&str> = chain.steps.iter().map(|step| step.path.as_str()).collect();
         let line = first.name.or(first.place).unwrap().lines.line;
         let before = found.insert(line, paths.join(" > "));
-        assert!(before.is_none_or(|before| before == paths.join(" > ")), "{line}");
+        assert!(
+            before.is_none_or(|before| before == paths.join(" > ")),
+            "{line}"
+        );
         assert!(chain.steps.iter().all(|step| step.place.is_some()));
     }
     found
@@ -55,7 +58,10 @@ fn every_chain_is_found_and_no_other() {
     let mut wrong = Vec::new();
     for (line, chain) in &expected {
         if found.get(line) != Some(chain) {
-            wrong.push(format!("line {line}: {chain} expected, {:?} found", found.get(line)));
+            wrong.push(format!(
+                "line {line}: {chain} expected, {:?} found",
+                found.get(line)
+            ));
         }
     }
     for (line, chain) in &found {

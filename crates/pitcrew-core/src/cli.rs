@@ -17,8 +17,8 @@ use crate::style::{Palette, color_choice};
 mod duration;
 mod flags;
 
-pub use duration::duration;
 pub use crate::cargo::Interrupted;
+pub use duration::duration;
 pub use flags::{ApplyFlags, CargoFlags, OutputFlags, Verbosity};
 
 /// Where a plugin writes: results on stdout; progress, warnings and timings on stderr.

@@ -1,5 +1,6 @@
 //! The ways from `async` code to the calls that block.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::mir::path::Path;
@@ -17,6 +18,8 @@ pub struct Chain {
     pub call: usize,
     /// The calls, from the one in the polled body to the one that blocks.
     pub steps: Vec<Step>,
+    /// The number of the last one's row in the table of what blocks.
+    pub row: usize,
 }
 
 /// A call on the way.
@@ -42,14 +45,18 @@ pub fn chains(world: &World<'_>, graph: &Graph) -> Vec<Chain> {
             continue;
         }
         let leads = match edge.to {
-            Target::Blocks => true,
+            Target::Blocks(_) => true,
             Target::Node(node) => next.contains_key(&node) && !ends(world, graph, node),
         };
         if !leads {
             continue;
         }
-        let chain = chain(world, graph, &next, edge);
-        let known = found.entry((from, edge.call)).or_insert_with(|| chain.clone());
+        let Some(chain) = chain(world, graph, &next, edge) else {
+            continue;
+        };
+        let known = found
+            .entry((from, edge.call))
+            .or_insert_with(|| chain.clone());
         if chain.steps.len() < known.steps.len() {
             *known = chain;
         }
@@ -69,8 +76,11 @@ pub fn of_dependencies(world: &World<'_>, graph: &Graph) -> Vec<Chain> {
         let (from, to) = (graph.nodes[edge.from].id, graph.nodes[node].id);
         let between = world.units[from.unit].summary.member && !world.units[to.unit].summary.member;
         if between && graph.is_plain[node] && next.contains_key(&node) && edge.passed.is_none() {
-            let chain = || chain(world, graph, &next, edge);
-            found.entry(to).or_insert_with(chain);
+            if let Entry::Vacant(entry) = found.entry(to)
+                && let Some(chain) = chain(world, graph, &next, edge)
+            {
+                entry.insert(chain);
+            }
         }
     }
     found.into_values().collect()
@@ -89,7 +99,7 @@ fn nearest<'g>(world: &World<'_>, graph: &'g Graph) -> HashMap<usize, &'g Edge> 
     let mut waiting = VecDeque::new();
     for edge in &graph.edges {
         match edge.to {
-            Target::Blocks => {
+            Target::Blocks(_) => {
                 if next.insert(edge.from, edge).is_none() {
                     waiting.push_back(edge.from);
                 }
@@ -111,22 +121,28 @@ fn nearest<'g>(world: &World<'_>, graph: &'g Graph) -> HashMap<usize, &'g Edge> 
     next
 }
 
-fn chain(world: &World<'_>, graph: &Graph, next: &HashMap<usize, &Edge>, first: &Edge) -> Chain {
+/// The way that begins with `first`; none where it does not lead to a call that blocks.
+fn chain(
+    world: &World<'_>,
+    graph: &Graph,
+    next: &HashMap<usize, &Edge>,
+    first: &Edge,
+) -> Option<Chain> {
     let mut steps = vec![step(world, graph, first)];
     let mut edge = first;
-    while let Target::Node(node) = edge.to {
-        // The way was found from its end, so it has one.
-        let Some(following) = next.get(&node) else {
-            break;
-        };
-        edge = following;
+    let row = loop {
+        match edge.to {
+            Target::Blocks(row) => break row,
+            Target::Node(node) => edge = next.get(&node)?,
+        }
         steps.push(step(world, graph, edge));
-    }
-    Chain {
+    };
+    Some(Chain {
         body: graph.nodes[first.from].id,
         call: first.call,
         steps,
-    }
+        row,
+    })
 }
 
 fn step(world: &World<'_>, graph: &Graph, edge: &Edge) -> Step {

@@ -20,8 +20,8 @@ pub trait Policy {
     /// Whether any table has a function of this name: a quick look.
     fn concerns(&self, name: &str) -> bool;
 
-    /// Whether the call keeps its thread.
-    fn blocks(&self, call: &View<'_>) -> bool;
+    /// The number of the row by which the call keeps its thread, if it does.
+    fn blocks(&self, call: &View<'_>) -> Option<usize>;
 
     /// Whether what is passed runs elsewhere, or where keeping the thread is right.
     fn runs_elsewhere(&self, call: &View<'_>) -> bool;

@@ -204,7 +204,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
             return None;
         }
         let ty = Type::read(self.world.text(id.unit, header.ty));
-        let ty = if matches!(&ty, Type::Path { path, .. } if path.is_empty()) || matches!(ty, Type::Other(_)) {
+        let ty = if matches!(&ty, Type::Path { path, .. } if path.is_empty())
+            || matches!(ty, Type::Other(_))
+        {
             let first = body.params.first().filter(|_| body.method)?;
             self.world.ty(id.unit, *first).behind_refs().clone()
         } else {
@@ -259,9 +261,13 @@ fn is_type(name: &str) -> bool {
 /// differ. A parameter fits anything, and says nothing.
 fn similarity(written: &Type, on: &Type) -> Option<usize> {
     match (written, on) {
-        (Type::Path { path, args }, Type::Path { path: other, args: others })
-            if last(path) == last(other) =>
-        {
+        (
+            Type::Path { path, args },
+            Type::Path {
+                path: other,
+                args: others,
+            },
+        ) if last(path) == last(other) => {
             let parts = args.iter().zip(others).map(|(a, b)| similarity(a, b));
             let parts: Option<usize> = parts.sum();
             Some(2 + parts?)
@@ -271,9 +277,13 @@ fn similarity(written: &Type, on: &Type) -> Option<usize> {
         {
             Some(0)
         }
-        (Type::Ref { mutable, to }, Type::Ref { mutable: other, to: others }) if mutable == other => {
-            Some(1 + similarity(to, others)?)
-        }
+        (
+            Type::Ref { mutable, to },
+            Type::Ref {
+                mutable: other,
+                to: others,
+            },
+        ) if mutable == other => Some(1 + similarity(to, others)?),
         (Type::Tuple(types), Type::Tuple(others)) if types.len() == others.len() => {
             let parts = types.iter().zip(others).map(|(a, b)| similarity(a, b));
             let parts: Option<usize> = parts.sum();

@@ -94,7 +94,10 @@ impl Environments {
     /// The text of a closure's or a function's type, and where it is from.
     pub fn origin<'t>(&self, text: &'t str) -> Option<(&'t str, Env)> {
         let (text, number) = text.rsplit_once(MARK)?;
-        let number = number.parse().ok().filter(|number| *number < self.all.len())?;
+        let number = number
+            .parse()
+            .ok()
+            .filter(|number| *number < self.all.len())?;
         Some((text, Env(number)))
     }
 }
@@ -121,15 +124,21 @@ pub fn unify(declared: &Type, given: &Type, bindings: &mut HashMap<String, Type>
         }
     };
     match (declared, given) {
-        (Type::Path { path, args }, Type::Path { path: other, args: others })
-            if last(path) == last(other) =>
-        {
+        (
+            Type::Path { path, args },
+            Type::Path {
+                path: other,
+                args: others,
+            },
+        ) if last(path) == last(other) => {
             list(args, others, bindings);
         }
         (Type::Path { path, args }, _) if args.is_empty() && is_parameter(path) => {
             let known = !matches!(given, Type::Other(_)) && !is_unknown(given);
             if known && given.weight() <= HEAVIEST {
-                bindings.entry(path.clone()).or_insert_with(|| given.clone());
+                bindings
+                    .entry(path.clone())
+                    .or_insert_with(|| given.clone());
             }
         }
         (Type::Ref { to, .. }, Type::Ref { to: other, .. }) => unify(to, other, bindings),
@@ -157,7 +166,10 @@ mod tests {
     fn bindings(declared: &str, given: &str) -> Vec<(String, String)> {
         let mut found = HashMap::new();
         unify(&Type::read(declared), &Type::read(given), &mut found);
-        let mut found: Vec<_> = found.into_iter().map(|(name, ty)| (name, ty.key())).collect();
+        let mut found: Vec<_> = found
+            .into_iter()
+            .map(|(name, ty)| (name, ty.key()))
+            .collect();
         found.sort();
         found
     }
@@ -168,7 +180,10 @@ mod tests {
 
     #[test]
     fn parameters_are_found_where_they_stand() {
-        assert_eq!(bindings("&mut R", "&mut std::fs::File"), [pair("R", "std::fs::File")]);
+        assert_eq!(
+            bindings("&mut R", "&mut std::fs::File"),
+            [pair("R", "std::fs::File")]
+        );
         assert_eq!(
             bindings("io::Lines<R>", "dep::Lines<std::fs::File>"),
             [pair("R", "std::fs::File")],

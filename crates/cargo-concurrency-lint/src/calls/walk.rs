@@ -24,8 +24,8 @@ pub struct Node {
 /// What a call leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// It keeps the thread.
-    Blocks,
+    /// It keeps the thread, by the row of this number.
+    Blocks(usize),
     /// The node of this number.
     Node(usize),
 }
@@ -154,8 +154,8 @@ impl<'a> Walker<'_, 'a> {
             args: &args,
         };
         if self.policy.concerns(view.name) {
-            if self.policy.blocks(&view) {
-                return vec![(Target::Blocks, None)];
+            if let Some(row) = self.policy.blocks(&view) {
+                return vec![(Target::Blocks(row), None)];
             }
             if self.policy.runs_elsewhere(&view) {
                 return Vec::new();
@@ -213,7 +213,9 @@ impl<'a> Walker<'_, 'a> {
                 let number = self.visit(Id { unit, body }, env)?;
                 Some((Target::Node(number), None))
             }
-            Type::Fn { path: Some(path), .. } => {
+            Type::Fn {
+                path: Some(path), ..
+            } => {
                 let (text, env) = self.environments.origin(path)?;
                 let unit = self.environments.unit(env);
                 let path = Path::read(text);
@@ -224,8 +226,10 @@ impl<'a> Walker<'_, 'a> {
                     on: None,
                     args: &[],
                 };
-                if self.policy.concerns(view.name) && self.policy.blocks(&view) {
-                    return Some((Target::Blocks, Some(absolute)));
+                if self.policy.concerns(view.name)
+                    && let Some(row) = self.policy.blocks(&view)
+                {
+                    return Some((Target::Blocks(row), Some(absolute)));
                 }
                 if self.policy.follows(&absolute) != Follow::Into {
                     return None;
@@ -255,7 +259,9 @@ impl<'a> Walker<'_, 'a> {
 
     /// The body of `{async fn body of dep::f()}`, which its own crate calls otherwise.
     fn foreign_coroutine(&mut self, unit: usize, text: &str) -> Option<(usize, usize)> {
-        let path = text.strip_prefix("{async fn body of ")?.strip_suffix("()}")?;
+        let path = text
+            .strip_prefix("{async fn body of ")?
+            .strip_suffix("()}")?;
         let absolute = self.world.absolute(unit, &Path::read(path).plain());
         if self.policy.follows(&absolute) != Follow::Into {
             return None;
@@ -286,7 +292,11 @@ impl<'a> Walker<'_, 'a> {
         if STORES.contains(&view.name) {
             return Vec::new();
         }
-        let passed: Vec<Type> = view.args.iter().map(|ty| ty.behind_refs().clone()).collect();
+        let passed: Vec<Type> = view
+            .args
+            .iter()
+            .map(|ty| ty.behind_refs().clone())
+            .collect();
         let closure = |ty: &&Type| match ty {
             Type::Body(text) => text.starts_with("{closure@"),
             Type::Fn { path, .. } => path.is_some(),
@@ -299,12 +309,32 @@ impl<'a> Walker<'_, 'a> {
 
 /// Functions that keep what they are given for later.
 const STORES: &[&str] = &[
-    "new", "from", "into", "push", "push_back", "insert", "clone", "pin", "set", "set_hook", "Some",
-    "replace", "swap", "take", "boxed", "extend", "collect", "lazy", "forget", "drop",
+    "new",
+    "from",
+    "into",
+    "push",
+    "push_back",
+    "insert",
+    "clone",
+    "pin",
+    "set",
+    "set_hook",
+    "Some",
+    "replace",
+    "swap",
+    "take",
+    "boxed",
+    "extend",
+    "collect",
+    "lazy",
+    "forget",
+    "drop",
 ];
 
 fn is_std(path: &str) -> bool {
-    ["std::", "core::", "alloc::"].iter().any(|root| path.starts_with(root))
+    ["std::", "core::", "alloc::"]
+        .iter()
+        .any(|root| path.starts_with(root))
 }
 
 impl Graph {

@@ -66,7 +66,10 @@ impl<'a> World<'a> {
         }
         let mut named: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, unit) in units.iter().enumerate() {
-            named.entry(unit.summary.name.as_str()).or_default().push(index);
+            named
+                .entry(unit.summary.name.as_str())
+                .or_default()
+                .push(index);
         }
         Self {
             units,
@@ -93,7 +96,10 @@ impl<'a> World<'a> {
     /// A type's path with its crate in front; what may be a parameter, a primitive or already has a
     /// crate stays as it is.
     pub fn absolute_type(&self, unit: usize, path: &str) -> String {
-        if path.starts_with("impl ") || path.is_empty() || !path.contains("::") && !self.units[unit].types.contains(path) {
+        if path.starts_with("impl ")
+            || path.is_empty()
+            || !path.contains("::") && !self.units[unit].types.contains(path)
+        {
             return path.to_owned();
         }
         let first = path.split("::").next().unwrap_or_default();
@@ -149,7 +155,8 @@ impl<'a> Unit<'a> {
                 unit.modules.insert(module);
             }
             if let Some(of) = body.of {
-                unit.types.extend(head(&Type::read(summary.text(of.ty))).map(str::to_owned));
+                unit.types
+                    .extend(head(&Type::read(summary.text(of.ty))).map(str::to_owned));
             }
             match (body.kind, body.own) {
                 (Kind::Closure | Kind::Coroutine, Some(own)) => {

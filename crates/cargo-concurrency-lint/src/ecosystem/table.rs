@@ -80,19 +80,23 @@ impl<T: Row> Table<T> {
 
     /// The row that is about this call.
     pub fn find(&self, call: &Call) -> Option<&T> {
+        self.position(call).map(|index| &self.rows[index])
+    }
+
+    /// The number of that row.
+    pub fn position(&self, call: &Call) -> Option<usize> {
         if call.form == Form::Macro {
             return None;
         }
         let path = call.callee.path.as_str();
         let found = self.by_path(path, call).or_else(|| self.by_type(call));
-        let found = found.or_else(|| {
+        found.or_else(|| {
             let nameless = path.is_empty();
             nameless
                 .then(|| self.by_name.get(&call.callee.name))
                 .flatten()
                 .copied()
-        });
-        found.map(|index| &self.rows[index])
+        })
     }
 
     pub fn has(&self, call: &Call) -> bool {

@@ -31,6 +31,17 @@ pub fn deepen(facts: &mut Facts, mut compiled: Compiled, ecosystem: &Ecosystem) 
     }
     facts.functions.extend(strangers);
     facts.outside.append(&mut compiled.outside);
+    for mut way in compiled.ways {
+        files.map(&mut way.call);
+        let places = way.steps.iter_mut().filter_map(|step| step.at.as_mut());
+        places.for_each(|span| files.map(span));
+        for step in &mut way.steps {
+            if let Cow::Owned(path) = ecosystem.canonical(&step.path) {
+                step.path = path;
+            }
+        }
+        facts.ways.push(way);
+    }
     facts.compiled.append(&mut compiled.compiled);
 }
 
@@ -159,7 +170,11 @@ impl Places {
                 places.locals.insert(end, (id, index));
             }
             for body in function.body_ids() {
-                let span = function[body].span;
+                // The compiler counts the parameters of a function to its body.
+                let span = match body {
+                    BodyId(0) => function.span,
+                    _ => function[body].span,
+                };
                 let list = places.bodies.entry(span.file).or_default();
                 list.push((span, id, body));
             }

@@ -35,8 +35,20 @@ const DEEPEST: u32 = 4;
 
 /// Where what is behind a box or in a collection is held with it.
 const CONTAINERS: &[&str] = &[
-    "Box", "Pin", "Vec", "VecDeque", "ManuallyDrop", "Rc", "Arc", "RefCell", "Cell", "HashMap",
-    "BTreeMap", "SmallVec", "ArrayVec", "Mutex",
+    "Box",
+    "Pin",
+    "Vec",
+    "VecDeque",
+    "ManuallyDrop",
+    "Rc",
+    "Arc",
+    "RefCell",
+    "Cell",
+    "HashMap",
+    "BTreeMap",
+    "SmallVec",
+    "ArrayVec",
+    "Mutex",
 ];
 
 /// Whether a value of this type holds a lock, a borrow, a permit or an entered span until it is
@@ -50,7 +62,8 @@ pub fn is_guard(path: &str) -> bool {
             "Ref" | "RefMut" | "RefMulti" | "RefMutMulti" | "AtomicRef" | "AtomicRefMut"
         )
         || matches!(name, "Entered" | "EnteredSpan") && path.starts_with("tracing::")
-        || matches!(name, "Entry" | "OccupiedEntry" | "VacantEntry") && path.starts_with("dashmap::")
+        || matches!(name, "Entry" | "OccupiedEntry" | "VacantEntry")
+            && path.starts_with("dashmap::")
 }
 
 impl Shapes {
@@ -125,8 +138,10 @@ impl Shapes {
                 if let Some(fields) = self.fields.get(&ty.key()) {
                     for (variant, number, field) in fields {
                         let variant = variant.clone().map(PartStep::Variant);
-                        let steps: Vec<_> =
-                            variant.into_iter().chain([PartStep::Field(*number)]).collect();
+                        let steps: Vec<_> = variant
+                            .into_iter()
+                            .chain([PartStep::Field(*number)])
+                            .collect();
                         within(&steps, &Type::read(field));
                     }
                 } else if variants.is_empty()
@@ -182,8 +197,16 @@ pub fn variant_number(path: &str, number: u128) -> Option<&'static str> {
 /// A quick look at a type's text: most types need not be read.
 pub fn may_hold(ty: &str) -> bool {
     let words = [
-        "Guard", "Permit", "Ref<", "RefMut<", "RefMulti<", "RefMutMulti<", "AtomicRef", "Entered",
-        "Entry<", "{closure@",
+        "Guard",
+        "Permit",
+        "Ref<",
+        "RefMut<",
+        "RefMulti<",
+        "RefMutMulti<",
+        "AtomicRef",
+        "Entered",
+        "Entry<",
+        "{closure@",
     ];
     words.iter().any(|word| ty.contains(word)) || !(ty.is_empty() || is_plain(ty))
 }
@@ -208,13 +231,16 @@ pub fn type_of(body: &Body<'_>, base: Base, printed: Option<&str>) -> Type {
 
 /// Whether a place's steps lead to the part, or to what the part is in, or into the part.
 pub fn covers(place: &[Step<'_>], part: &[PartStep]) -> bool {
-    place.iter().zip(part).all(|(place, part)| match (place, part) {
-        (Step::Variant(place), PartStep::Variant(part)) => place == part,
-        (Step::Field(place), PartStep::Field(part)) => place == part,
-        // What is behind a pointer or in a collection is not told apart.
-        (Step::Deref | Step::Index, _) => true,
-        _ => false,
-    })
+    place
+        .iter()
+        .zip(part)
+        .all(|(place, part)| match (place, part) {
+            (Step::Variant(place), PartStep::Variant(part)) => place == part,
+            (Step::Field(place), PartStep::Field(part)) => place == part,
+            // What is behind a pointer or in a collection is not told apart.
+            (Step::Deref | Step::Index, _) => true,
+            _ => false,
+        })
 }
 
 #[cfg(test)]
@@ -230,7 +256,10 @@ mod tests {
     fn guards_are_found_in_what_holds_them() {
         let some = || vec![PartStep::Variant("Some".to_owned()), PartStep::Field(0)];
         assert_eq!(parts("std::sync::MutexGuard<'_, u32>"), [vec![]]);
-        assert_eq!(parts("std::option::Option<std::cell::RefMut<'_, u32>>"), [some()]);
+        assert_eq!(
+            parts("std::option::Option<std::cell::RefMut<'_, u32>>"),
+            [some()]
+        );
         assert_eq!(
             parts("(u32, std::sync::MutexGuard<'_, u32>)"),
             [vec![PartStep::Field(1)]]
@@ -271,7 +300,10 @@ mod tests {
     fn a_part_is_reached_from_above_and_below() {
         let part = [PartStep::Variant("Some".to_owned()), PartStep::Field(0)];
         assert!(covers(&[], &part));
-        assert!(covers(&[Step::Variant("Some"), Step::Field(0), Step::Field(3)], &part));
+        assert!(covers(
+            &[Step::Variant("Some"), Step::Field(0), Step::Field(3)],
+            &part
+        ));
         assert!(!covers(&[Step::Variant("None")], &part));
         assert!(!covers(&[Step::Variant("Some"), Step::Field(1)], &part));
     }

@@ -195,13 +195,17 @@ fn each_place<'a>(body: &Body<'a>, visit: &mut dyn FnMut(&Place<'a>)) {
             visit(to);
             match value {
                 Value::Ref(place) | Value::Discriminant(place) => visit(place),
-                _ => operands(value).for_each(|operand| operand.place().into_iter().for_each(&mut *visit)),
+                _ => operands(value)
+                    .for_each(|operand| operand.place().into_iter().for_each(&mut *visit)),
             }
         }
         match &block.end {
             Some((Terminator::Call(call), _)) => {
                 visit(&call.to);
-                call.args.iter().filter_map(Operand::place).for_each(&mut *visit);
+                call.args
+                    .iter()
+                    .filter_map(Operand::place)
+                    .for_each(&mut *visit);
             }
             Some((Terminator::Drop(place, _), _)) => visit(place),
             _ => {}

@@ -48,7 +48,12 @@ fn slice(text: &str, lines: Lines) -> Option<String> {
     let count = usize::try_from(lines.end_line.checked_sub(lines.line)?).ok()? + 1;
     let start = usize::try_from(lines.column.checked_sub(1)?).ok()?;
     let end = usize::try_from(lines.end_column.checked_sub(1)?).ok()?;
-    let mut found: Vec<String> = text.lines().skip(first).take(count).map(str::to_owned).collect();
+    let mut found: Vec<String> = text
+        .lines()
+        .skip(first)
+        .take(count)
+        .map(str::to_owned)
+        .collect();
     let last = found.last_mut()?;
     *last = last.chars().take(end).collect();
     let head = found.first_mut()?;
@@ -62,11 +67,15 @@ fn header(text: &str) -> Header {
     for word in ["default ", "unsafe ", "const "] {
         rest = rest.strip_prefix(word).unwrap_or(rest).trim_start();
     }
-    let Some(after) = rest.strip_prefix("impl").filter(|after| {
-        after.starts_with([' ', '<'])
-    }) else {
+    let Some(after) = rest
+        .strip_prefix("impl")
+        .filter(|after| after.starts_with([' ', '<']))
+    else {
         // A derive has the place of the trait's name.
-        let derived = !rest.is_empty() && rest.chars().all(|c| c.is_alphanumeric() || "_:".contains(c));
+        let derived = !rest.is_empty()
+            && rest
+                .chars()
+                .all(|c| c.is_alphanumeric() || "_:".contains(c));
         return Header {
             of: derived.then(|| rest.to_owned()),
             ty: String::new(),
@@ -77,7 +86,9 @@ fn header(text: &str) -> Header {
         Some(end) => after[end..].trim_start(),
         None => after,
     };
-    let end = find(after, " where").or(find(after, "{")).unwrap_or(after.len());
+    let end = find(after, " where")
+        .or(find(after, "{"))
+        .unwrap_or(after.len());
     let after = after[..end].trim();
     match find(after, " for ") {
         Some(at) => {
@@ -101,7 +112,9 @@ fn without_comments(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("/*") {
         kept.push_str(&rest[..at]);
-        rest = rest[at..].find("*/").map_or("", |end| &rest[at + end + 2..]);
+        rest = rest[at..]
+            .find("*/")
+            .map_or("", |end| &rest[at + end + 2..]);
     }
     kept.push_str(rest);
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -123,12 +136,18 @@ mod tests {
     #[test]
     fn headers() {
         assert_eq!(read("impl Db"), (None, "Db".to_owned()));
-        assert_eq!(read("impl<T: Into<U>, U> a::B<T, U>"), (None, "a::B<T, U>".to_owned()));
+        assert_eq!(
+            read("impl<T: Into<U>, U> a::B<T, U>"),
+            (None, "a::B<T, U>".to_owned())
+        );
         assert_eq!(
             read("unsafe impl<'a, T> io::Read for &'a mut Buffer<T> where T: Read"),
             both("io::Read", "&'a mut Buffer<T>")
         );
-        assert_eq!(read("impl<F> From<F> for X<dyn for<'a> Fn(&'a u8)>"), both("From", "X<dyn for<'a> Fn(&'a u8)>"));
+        assert_eq!(
+            read("impl<F> From<F> for X<dyn for<'a> Fn(&'a u8)>"),
+            both("From", "X<dyn for<'a> Fn(&'a u8)>")
+        );
         assert_eq!(read("impl /* for now */ Clone for X"), both("Clone", "X"));
         assert_eq!(read("Debug"), both("Debug", ""), "a derive");
         assert_eq!(read("make_impl!(Foo)"), (None, String::new()), "a macro");
@@ -137,11 +156,26 @@ mod tests {
 
     #[test]
     fn the_text_is_found_by_its_place() {
-        let lines = Lines { line: 2, column: 3, end_line: 3, end_column: 4 };
+        let lines = Lines {
+            line: 2,
+            column: 3,
+            end_line: 3,
+            end_column: 4,
+        };
         assert_eq!(slice("é\nábcd\nefgh\n", lines).unwrap(), "cd efg");
-        let beyond = Lines { line: 9, column: 1, end_line: 9, end_column: 1 };
+        let beyond = Lines {
+            line: 9,
+            column: 1,
+            end_line: 9,
+            end_column: 1,
+        };
         assert_eq!(slice("a\n", beyond), None);
-        let backwards = Lines { line: 2, column: 1, end_line: 1, end_column: 1 };
+        let backwards = Lines {
+            line: 2,
+            column: 1,
+            end_line: 1,
+            end_column: 1,
+        };
         assert_eq!(slice("a\nb\n", backwards), None);
     }
 }

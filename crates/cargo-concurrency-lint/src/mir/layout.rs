@@ -47,7 +47,10 @@ impl Layouts {
             // A generic future has several: the largest counts.
             let size = self.sizes.entry(ty.to_owned()).or_default();
             if bytes >= size.bytes {
-                *size = Size { bytes, largest: None };
+                *size = Size {
+                    bytes,
+                    largest: None,
+                };
             }
             ty.to_owned()
         })
@@ -56,7 +59,9 @@ impl Layouts {
 
 /// ``local `.g`: 16 bytes``, ``upvar `.m`: 8 bytes``
 fn kept(line: &str) -> Option<(&str, u64)> {
-    let rest = line.strip_prefix("local `.").or(line.strip_prefix("upvar `."))?;
+    let rest = line
+        .strip_prefix("local `.")
+        .or(line.strip_prefix("upvar `."))?;
     let (name, rest) = rest.split_once("`: ")?;
     Some((name, rest.split(' ').next()?.parse().ok()?))
 }

@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn a_separator_within_brackets_strings_or_characters_is_none() {
-        let text = r#"move _1, const "a, \" (b", const ',', f::<(A, B)>, {closure@a,b.rs:1:2: 3:4}"#;
+        let text =
+            r#"move _1, const "a, \" (b", const ',', f::<(A, B)>, {closure@a,b.rs:1:2: 3:4}"#;
         assert_eq!(
             split(text, b','),
             [

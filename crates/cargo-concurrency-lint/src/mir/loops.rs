@@ -155,7 +155,10 @@ fn dominators(before: &[Vec<usize>], order: &[usize]) -> Vec<Option<usize>> {
     while changed {
         changed = false;
         for &block in rest.iter().rev() {
-            let known = before[block].iter().copied().filter(|from| dominators[*from].is_some());
+            let known = before[block]
+                .iter()
+                .copied()
+                .filter(|from| dominators[*from].is_some());
             let new = known.reduce(|a, b| meet(&dominators, &number, a, b));
             if new.is_some() && dominators[block] != new {
                 dominators[block] = new;
@@ -168,7 +171,11 @@ fn dominators(before: &[Vec<usize>], order: &[usize]) -> Vec<Option<usize>> {
 
 fn meet(dominators: &[Option<usize>], number: &[usize], mut a: usize, mut b: usize) -> usize {
     while a != b {
-        let (lower, other) = if number[a] < number[b] { (a, b) } else { (b, a) };
+        let (lower, other) = if number[a] < number[b] {
+            (a, b)
+        } else {
+            (b, a)
+        };
         let Some(up) = dominators[lower] else {
             return other;
         };
@@ -238,7 +245,9 @@ mod tests {
     fn loops(blocks: &[&str]) -> Loops {
         let mut text = "fn f() -> () {\n".to_owned();
         for (number, end) in blocks.iter().enumerate() {
-            text += &format!("    bb{number}: {{\n        {end}; // scope 0 at a.rs:{number}:1: {number}:9\n    }}\n\n");
+            text += &format!(
+                "    bb{number}: {{\n        {end}; // scope 0 at a.rs:{number}:1: {number}:9\n    }}\n\n"
+            );
         }
         Loops::of(&Body::read(&text).unwrap())
     }
@@ -280,6 +289,10 @@ mod tests {
         assert!(loops(&[]).loops.is_empty());
         assert!(loops(&["goto -> bb99"]).loops.is_empty());
         assert_eq!(loops(&["goto -> bb0"]).loops.len(), 1);
-        loops(&["switchInt(copy _1) -> [0: bb1, otherwise: bb2]", "goto -> bb2", "goto -> bb1"]);
+        loops(&[
+            "switchInt(copy _1) -> [0: bb1, otherwise: bb2]",
+            "goto -> bb2",
+            "goto -> bb1",
+        ]);
     }
 }

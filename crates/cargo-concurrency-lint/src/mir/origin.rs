@@ -114,9 +114,8 @@ mod tests {
 
     #[test]
     fn references_are_looked_through() {
-        let text = read(
-            "        _3 = &mut (_2.1: T);\n        _4 = &mut (*_3);\n        _5 = move _4;\n",
-        );
+        let text =
+            read("        _3 = &mut (_2.1: T);\n        _4 = &mut (*_3);\n        _5 = move _4;\n");
         let body = Body::read(&text).unwrap();
         let origins = Origins::of(&body);
         let place = Place::read("((*_5).0: U)").unwrap();

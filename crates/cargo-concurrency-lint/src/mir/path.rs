@@ -113,14 +113,26 @@ mod tests {
         let path = Path::read(text);
         assert_eq!(path.plain(), "db::new::{closure#0}");
         assert_eq!(impl_place(text), Some("src/a b.rs:1:1: 2:2"));
-        assert_eq!(Path::read("std::array::<impl [u32; 2]>::map::<F>").plain(), "std::array::map");
+        assert_eq!(
+            Path::read("std::array::<impl [u32; 2]>::map::<F>").plain(),
+            "std::array::map"
+        );
         let first = Path::read("<impl at src/a.rs:1:1: 2:2>::go");
         assert_eq!((first.of, first.name()), (None, "go"));
     }
 
     #[test]
     fn nothing_makes_it_panic() {
-        for text in ["", "<", "<>", "::", "a::<", "<T as >::x", "<impl at", "é::<é>"] {
+        for text in [
+            "",
+            "<",
+            "<>",
+            "::",
+            "a::<",
+            "<T as >::x",
+            "<impl at",
+            "é::<é>",
+        ] {
             let path = Path::read(text);
             path.plain();
             path.generics();

@@ -151,12 +151,7 @@ mod tests {
         assert_eq!(read("_3[1 of 4]").steps, [Step::Index]);
         assert_eq!(
             read("((*((*_9).1: &T)).2: U)").steps,
-            [
-                Step::Deref,
-                Step::Field(1),
-                Step::Deref,
-                Step::Field(2)
-            ]
+            [Step::Deref, Step::Field(1), Step::Deref, Step::Field(2)]
         );
     }
 
@@ -180,7 +175,17 @@ mod tests {
 
     #[test]
     fn what_is_no_place_is_none() {
-        for text in ["", "_", "_x", "(", "(_1", "(_1.x: T)", "((*_1)", "3", "(_1.0)"] {
+        for text in [
+            "",
+            "_",
+            "_x",
+            "(",
+            "(_1",
+            "(_1.x: T)",
+            "((*_1)",
+            "3",
+            "(_1.0)",
+        ] {
             assert_eq!(Place::read(text), None, "{text}");
         }
         let deep = format!("{}_1{}", "(*".repeat(500), ")".repeat(500));

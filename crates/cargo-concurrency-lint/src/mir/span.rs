@@ -88,7 +88,14 @@ mod tests {
 
     #[test]
     fn no_place_is_none() {
-        for text in ["no-location", "", ":", "a:b:c: d:e", "a.rs:1:2", "a.rs:1:2: 3"] {
+        for text in [
+            "no-location",
+            "",
+            ":",
+            "a:b:c: d:e",
+            "a.rs:1:2",
+            "a.rs:1:2: 3",
+        ] {
             assert_eq!(Span::read(text), None, "{text}");
         }
     }

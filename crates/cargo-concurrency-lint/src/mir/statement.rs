@@ -194,7 +194,10 @@ fn aggregate(text: &str) -> Option<Value<'_>> {
             let at = find(field, ": ")?;
             Operand::read(&field[at + 2..])
         });
-        return Some(Value::Aggregate(&text[..at], fields.collect::<Option<_>>()?));
+        return Some(Value::Aggregate(
+            &text[..at],
+            fields.collect::<Option<_>>()?,
+        ));
     }
     if let Some(at) = find(text, "(") {
         let within = text.get(at + 1..closing(text, at)? - 1)?;
@@ -261,12 +264,10 @@ fn block(text: &str) -> Option<u32> {
 /// The named targets: `return: bb1` is `("return", 1)`.
 fn named(targets: &str) -> impl Iterator<Item = (&str, u32)> {
     let list = targets.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
-    list.unwrap_or_default()
-        .split(", ")
-        .filter_map(|target| {
-            let (name, to) = target.split_once(": ")?;
-            Some((name, block(to)?))
-        })
+    list.unwrap_or_default().split(", ").filter_map(|target| {
+        let (name, to) = target.split_once(": ")?;
+        Some((name, block(to)?))
+    })
 }
 
 fn blocks(targets: &str) -> Vec<u32> {

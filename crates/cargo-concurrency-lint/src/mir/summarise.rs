@@ -104,7 +104,9 @@ impl Work {
             bodies: 0,
             lines: count(body.unread.len()),
             understood: count(lines.sum()),
-            examples: examples.map(|line| line.chars().take(200).collect()).collect(),
+            examples: examples
+                .map(|line| line.chars().take(200).collect())
+                .collect(),
         });
     }
 
@@ -136,7 +138,10 @@ impl Work {
             }
             let within = loops.as_ref().and_then(|loops| loops.around(number));
             let places = (block.name, *span);
-            let near = self.summary.member.then(|| at_home(body, call, number, places));
+            let near = self
+                .summary
+                .member
+                .then(|| at_home(body, call, number, places));
             let (name, span) = near.flatten().unwrap_or(places);
             found.calls.push(summary::Call {
                 within: within.and_then(|within| u32::try_from(within).ok()),
@@ -165,7 +170,11 @@ impl Work {
         let to = &call.to;
         summary::Call {
             callee: self.intern(callee),
-            args: call.args.iter().map(|arg| self.operand(body, arg)).collect(),
+            args: call
+                .args
+                .iter()
+                .map(|arg| self.operand(body, arg))
+                .collect(),
             output: {
                 let ty = place_type(body, to);
                 self.intern(ty)
@@ -201,7 +210,11 @@ impl Work {
         let home = body.locals.first()?.span?;
         let ends = body.blocks.iter().flat_map(|block| {
             let end = block.end.as_ref().and_then(|(_, span)| *span);
-            block.statements.iter().filter_map(|(_, span)| *span).chain(end)
+            block
+                .statements
+                .iter()
+                .filter_map(|(_, span)| *span)
+                .chain(end)
         });
         let locals = body.locals.iter().filter_map(|local| local.span);
         let inside = ends.chain(locals).filter(|span| span.file == home.file);
@@ -247,7 +260,10 @@ pub fn place_type<'a>(body: &Body<'a>, place: &super::place::Place<'a>) -> &'a s
 }
 
 fn kind(body: &Body<'_>, own: Option<&str>) -> Kind {
-    let polled = body.params.iter().any(|ty| ty.contains("std::task::Context<"));
+    let polled = body
+        .params
+        .iter()
+        .any(|ty| ty.contains("std::task::Context<"));
     match own {
         Some(own) if own.starts_with("{async closure@") => Kind::Closure,
         Some(own) if own.starts_with("{async ") => Kind::Coroutine,
@@ -279,5 +295,6 @@ fn made<'a>(body: &Body<'a>, statement: &Statement<'a>) -> Option<&'a str> {
     let Statement::Assign(to, Value::Aggregate(head, _)) = statement else {
         return None;
     };
-    head.starts_with("{coroutine@").then(|| place_type(body, to))
+    head.starts_with("{coroutine@")
+        .then(|| place_type(body, to))
 }

@@ -16,7 +16,9 @@ use super::span::Lines;
 pub const FORMAT: u32 = 1;
 
 /// The number of an interned text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Text(pub u32);
 
 /// One crate.
@@ -62,7 +64,9 @@ pub enum Kind {
 }
 
 /// A place in a file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Place {
     pub file: Text,
     pub lines: Lines,
@@ -224,6 +228,7 @@ impl Unread {
         self.lines += other.lines;
         self.understood += other.understood;
         let room = MOST.saturating_sub(self.examples.len());
-        self.examples.extend(other.examples.iter().take(room).cloned());
+        self.examples
+            .extend(other.examples.iter().take(room).cloned());
     }
 }

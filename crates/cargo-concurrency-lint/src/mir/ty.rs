@@ -7,16 +7,28 @@ use super::lex::{closing, find, split};
 pub enum Type {
     /// A struct, an enum, a primitive, or a parameter: MIR does not tell them apart. A parameter without
     /// a name is called by its bounds: `impl Into<T>`.
-    Path { path: String, args: Vec<Type> },
+    Path {
+        path: String,
+        args: Vec<Type>,
+    },
     /// A reference or a raw pointer.
-    Ref { mutable: bool, to: Box<Type> },
+    Ref {
+        mutable: bool,
+        to: Box<Type>,
+    },
     Tuple(Vec<Type>),
     Slice(Box<Type>),
     Array(Box<Type>),
     /// A trait object: the first trait's path and arguments.
-    Dyn { path: String, args: Vec<Type> },
+    Dyn {
+        path: String,
+        args: Vec<Type>,
+    },
     /// A function pointer, or a function's own type with its path.
-    Fn { path: Option<String>, output: Box<Type> },
+    Fn {
+        path: Option<String>,
+        output: Box<Type>,
+    },
     /// A closure or a coroutine, as printed: `{closure@src/a.rs:1:2: 3:4}`.
     Body(String),
     /// `!`, projections, and what is not understood.
@@ -75,7 +87,9 @@ impl Type {
             Self::Path { path, args } if args.is_empty() => path.clone(),
             Self::Path { path, args } => format!("{path}<{}>", list(args)),
             Self::Dyn { path, args } => format!("dyn {path}<{}>", list(args)),
-            Self::Ref { mutable, to } => format!("&{}{}", if *mutable { "mut " } else { "" }, to.key()),
+            Self::Ref { mutable, to } => {
+                format!("&{}{}", if *mutable { "mut " } else { "" }, to.key())
+            }
             Self::Tuple(types) => format!("({})", list(types)),
             Self::Slice(item) => format!("[{}]", item.key()),
             Self::Array(item) => format!("[{};]", item.key()),

@@ -25,7 +25,6 @@ mod types;
 mod units;
 
 pub use compile::compile;
-pub use facts::{Link, Way};
 pub use run::{Check, Checked, Unavailable, check};
 pub use units::{Unit, Units};
 
@@ -34,8 +33,6 @@ pub use units::{Unit, Units};
 pub struct Deep {
     /// To be laid over the source's facts.
     pub compiled: Compiled,
-    /// The calls in polled code that end in one that keeps its thread.
-    pub ways: Vec<Way>,
     /// What the user should know: crates that could not be read, lines that were not understood.
     pub notices: Vec<String>,
     /// What was done.
@@ -81,10 +78,9 @@ pub fn facts(
     let graph = walk(&world, &tables::Tables::new(ecosystem));
     let chains = chains(&world, &graph);
     let adapter = facts::Adapter::new(&world, units, session.root(), crates);
-    let (compiled, ways) = adapter.facts(&graph, &chains);
+    let compiled = adapter.facts(&graph, &chains);
     Ok(Ok(Deep {
         compiled,
-        ways,
         notices: notices(&checked, graph.cut),
         effort: Effort {
             cargo_s: checked.wall_s,
@@ -117,7 +113,10 @@ fn notices(checked: &Checked, cut: bool) -> Vec<String> {
         ));
     }
     if cut {
-        notices.push("there are more calls than can be followed: some ways to blocking calls are not seen".to_owned());
+        notices.push(
+            "there are more calls than can be followed: some ways to blocking calls are not seen"
+                .to_owned(),
+        );
     }
     notices
 }

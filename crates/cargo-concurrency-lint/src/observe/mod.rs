@@ -1,6 +1,7 @@
 //! Turns the world into [`Facts`](crate::facts::Facts). What the sources say is read here without a
 //! build: every file once, side by side, into sketches; then the names of all of them together; then
-//! each function's facts, side by side again.
+//! each function's facts, side by side again. What the compiler knows ([`deep`]) is laid over it where
+//! there is a build ([`workspace`]).
 
 pub mod changed;
 mod declared;
@@ -11,6 +12,7 @@ mod read;
 mod sketch;
 mod targets;
 mod tree;
+pub mod workspace;
 
 use anyhow::{Context as _, Result};
 use camino::Utf8Path;

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::{Program, Runs, Site};
 use crate::ecosystem::{Blocking, BlockingKind};
-use crate::facts::{Call, CallId, Function, FunctionId, Span};
+use crate::facts::{Call, CallId, Function, FunctionId, Span, Step};
 
 /// For each kind of blocking, the first step of the shortest way from each function.
 #[derive(Debug, Default)]
 pub struct Reach {
-    steps: BTreeMap<BlockingKind, Vec<Option<Step>>>,
+    steps: BTreeMap<BlockingKind, Vec<Option<Hop>>>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Step {
+struct Hop {
     call: CallId,
     next: Next,
 }
@@ -58,7 +58,7 @@ impl Reach {
                 .entry(row.kind)
                 .or_insert_with(|| vec![None; count]);
             if steps[id.index()].is_none() {
-                steps[id.index()] = Some(Step {
+                steps[id.index()] = Some(Hop {
                     call: call_id,
                     next: Next::Leaf,
                 });
@@ -98,14 +98,14 @@ impl Reach {
         {
             return false;
         }
-        steps[site.function.index()] = Some(Step {
+        steps[site.function.index()] = Some(Hop {
             call: site.call,
             next: Next::Function(to),
         });
         true
     }
 
-    fn step(&self, kind: BlockingKind, id: FunctionId) -> Option<Step> {
+    fn step(&self, kind: BlockingKind, id: FunctionId) -> Option<Hop> {
         self.steps.get(&kind)?.get(id.index()).copied().flatten()
     }
 }
@@ -139,6 +139,16 @@ fn is_passed_inline(program: &Program<'_>, call: &Call, to: FunctionId) -> bool 
     inline && program.ecosystem.runs.find(call).is_none() && program.passed(call).contains(&to)
 }
 
+impl Link {
+    fn of(step: &Step) -> Self {
+        Self {
+            name: step.path.clone(),
+            at: step.at,
+            note: step.note.clone(),
+        }
+    }
+}
+
 impl Program<'_> {
     /// What a call does to its thread, by itself or, where MIR tells, within a dependency.
     pub fn blocks(&self, call: &Call) -> Option<&Blocking> {
@@ -146,9 +156,7 @@ impl Program<'_> {
             return Some(row);
         }
         let outside = self.facts.outside.get(&call.callee.path)?;
-        let leaf = outside.chain.last()?;
-        let leaf = self.ecosystem.canonical(&leaf.path);
-        self.ecosystem.blocking.at(&leaf)
+        self.ecosystem.blocking.rows().get(outside.row)
     }
 
     /// How a call comes to block, with the row of the last call: the shortest way to this kind.
@@ -159,6 +167,20 @@ impl Program<'_> {
         kind: BlockingKind,
     ) -> Option<(Chain, &Blocking)> {
         let call = &function[id];
+        self.named_chain(call, kind)
+            .or_else(|| self.compiled_chain(call, kind))
+    }
+
+    /// The way that the compiler has seen, where names alone do not show it: through what is passed.
+    fn compiled_chain(&self, call: &Call, kind: BlockingKind) -> Option<(Chain, &Blocking)> {
+        let way = self.ways.get(&call.name)?;
+        let row = self.ecosystem.blocking.rows().get(way.row)?;
+        let links = way.steps.iter().map(Link::of).collect();
+        (row.kind == kind).then_some((Chain { links }, row))
+    }
+
+    /// The way by the names of what is called.
+    fn named_chain(&self, call: &Call, kind: BlockingKind) -> Option<(Chain, &Blocking)> {
         if let Some(row) = self.blocks(call).filter(|row| row.kind == kind) {
             return Some((self.leaf(call), row));
         }
@@ -216,11 +238,7 @@ impl Program<'_> {
         if self.ecosystem.blocking.find(call).is_none()
             && let Some(outside) = self.facts.outside.get(&call.callee.path)
         {
-            links.extend(outside.chain.iter().map(|step| Link {
-                name: step.path.clone(),
-                at: None,
-                note: step.at.clone(),
-            }));
+            links.extend(outside.chain.iter().map(Link::of));
         }
         Chain { links }
     }

@@ -71,6 +71,10 @@ fn judge(
 ) -> Option<Found> {
     let first = function.awaits.get(guard.held_across.first()?.index())?;
     let borrow = program.ecosystem.is_borrow_guard(&guard.ty);
+    if !borrow && !program.ecosystem.is_lock_guard(&guard.ty) {
+        // A permit, or a guard of a lock that may be held: the observers know guards by their names.
+        return None;
+    }
     let consequence = if borrow {
         "whoever borrows it meanwhile panics"
     } else {

@@ -37,7 +37,11 @@ impl Compiler {
         command.current_dir(dir).env("RUSTC_BOOTSTRAP", "1");
         command.args(["--crate-type", "lib", "--edition", self.edition]);
         command.arg(format!("--emit=metadata,mir={}", text.display()));
-        command.args(["-Zno-codegen", "-Zmir-include-spans=on", "-Zmir-opt-level=0"]);
+        command.args([
+            "-Zno-codegen",
+            "-Zmir-include-spans=on",
+            "-Zmir-opt-level=0",
+        ]);
         command.args(["-Ztrim-diagnostic-paths=no", "-L."]);
         for name in externs {
             command.arg(format!("--extern={name}=lib{name}.rmeta"));

@@ -117,7 +117,9 @@ fn arguments_after_the_dashes_stay_there() {
 #[test]
 fn a_command_of_the_user_is_run_by_the_shell() {
     let output = run_command(&CommandRun {
-        command: UserCommand::Shell("echo \"$GREETING\" | tr a-z A-Z; echo no >&2; exit 3".to_owned()),
+        command: UserCommand::Shell(
+            "echo \"$GREETING\" | tr a-z A-Z; echo no >&2; exit 3".to_owned(),
+        ),
         cwd: here(),
         env: vec![("GREETING".to_owned(), "hello".to_owned())],
         deadline: None,

@@ -96,7 +96,9 @@ fn compiled(function: Function) -> Facts {
                 chain: vec![Step {
                     path: "std::fs::read".to_owned(),
                     at: None,
+                    note: None,
                 }],
+                row: 0,
             },
         )]
         .into(),

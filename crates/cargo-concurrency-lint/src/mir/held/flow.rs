@@ -58,9 +58,7 @@ impl<'b, 'a> Flow<'b, 'a> {
     fn parts(&self, place: &Place<'a>) -> impl Iterator<Item = (usize, &'b Tracked)> {
         let place = self.origins.resolve(place);
         let parts = self.tracked.iter().enumerate();
-        parts.filter(move |(_, part)| {
-            part.base == place.base && covers(&place.steps, &part.steps)
-        })
+        parts.filter(move |(_, part)| part.base == place.base && covers(&place.steps, &part.steps))
     }
 
     fn set(&self, place: &Place<'a>, to: bool, state: &mut State) {
@@ -126,14 +124,18 @@ impl<'b, 'a> Flow<'b, 'a> {
             return false;
         };
         let from = self.origins.resolve(from);
-        let mut of_base = self.tracked.iter().enumerate().filter(|(_, part)| part.base == from.base);
+        let mut of_base = self
+            .tracked
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| part.base == from.base);
         let inside: Vec<(usize, &Tracked)> = of_base
             .by_ref()
             .filter(|(_, part)| covers(&from.steps, &part.steps))
             .collect();
-        let exact = inside.iter().find(|(_, part)| {
-            part.steps.get(from.steps.len()..).unwrap_or_default() == rest
-        });
+        let exact = inside
+            .iter()
+            .find(|(_, part)| part.steps.get(from.steps.len()..).unwrap_or_default() == rest);
         match exact {
             Some((index, _)) => state[*index],
             // The shapes of the two types are not known equally well.
@@ -183,7 +185,10 @@ impl<'b, 'a> Flow<'b, 'a> {
             was = self.parts(place).any(|(index, _)| state[index]);
             self.set(place, false, state);
         }
-        let put = call.args.get(1).is_some_and(|arg| self.holds_any(arg, state));
+        let put = call
+            .args
+            .get(1)
+            .is_some_and(|arg| self.holds_any(arg, state));
         let fills = match name {
             "replace" | "insert" | "get_or_insert" => put,
             "get_or_insert_with" => true,
@@ -203,7 +208,10 @@ impl<'b, 'a> Flow<'b, 'a> {
     /// The place behind a mutable reference that is passed.
     fn behind(&self, arg: &Operand<'a>) -> Option<Place<'a>> {
         let place = arg.place()?;
-        let referent = place.steps.is_empty().then(|| self.origins.referent(place.base));
+        let referent = place
+            .steps
+            .is_empty()
+            .then(|| self.origins.referent(place.base));
         Some(self.origins.resolve(&referent??))
     }
 
@@ -230,12 +238,16 @@ impl<'b, 'a> Flow<'b, 'a> {
     ) -> Vec<(u32, State)> {
         let matched = on.place().and_then(Place::as_local).and_then(|local| {
             let statements = self.body.blocks[number].statements.iter().rev();
-            statements.into_iter().find_map(|(statement, _)| match statement {
-                Statement::Assign(to, Value::Discriminant(place)) if to.as_local() == Some(local) => {
-                    Some(self.origins.resolve(place))
-                }
-                _ => None,
-            })
+            statements
+                .into_iter()
+                .find_map(|(statement, _)| match statement {
+                    Statement::Assign(to, Value::Discriminant(place))
+                        if to.as_local() == Some(local) =>
+                    {
+                        Some(self.origins.resolve(place))
+                    }
+                    _ => None,
+                })
         });
         let listed: Vec<u128> = choices.iter().filter_map(|(value, _)| *value).collect();
         let one = |(value, block): &(Option<u128>, u32)| {
@@ -286,4 +298,3 @@ fn join(known: &mut Option<State>, more: State) -> bool {
     }
     changed
 }
-

@@ -67,15 +67,43 @@ fn values() {
 fn aggregates() {
     let moved = |number| Operand::Move(Place::local(number));
     for (text, head, fields) in [
-        ("_2 = (move _1, const 2_u32)", "", vec![moved(1), Operand::Const("2_u32")]),
+        (
+            "_2 = (move _1, const 2_u32)",
+            "",
+            vec![moved(1), Operand::Const("2_u32")],
+        ),
         ("_2 = [move _1; 4]", "[]", vec![moved(1)]),
         ("_2 = ()", "", vec![]),
-        ("_2 = a::S::<'_> { g: move _1, n: copy _4 }", "a::S::<'_>", vec![moved(1), Operand::Copy(Place::local(4))]),
-        ("_2 = std::option::Option::<T>::Some(move _1)", "std::option::Option::<T>::Some", vec![moved(1)]),
-        ("_2 = std::option::Option::<T>::None", "std::option::Option::<T>::None", vec![]),
-        ("_2 = {closure@a (b.rs:1:2: 3:4} { f: move _1 }", "{closure@a (b.rs:1:2: 3:4}", vec![moved(1)]),
-        ("_2 = {closure@a.rs:1:2: 3:4}", "{closure@a.rs:1:2: 3:4}", vec![]),
-        ("_2 = {coroutine@a.rs:1:2: 3:4 (#0)} { n: move _1 }", "{coroutine@a.rs:1:2: 3:4 (#0)}", vec![moved(1)]),
+        (
+            "_2 = a::S::<'_> { g: move _1, n: copy _4 }",
+            "a::S::<'_>",
+            vec![moved(1), Operand::Copy(Place::local(4))],
+        ),
+        (
+            "_2 = std::option::Option::<T>::Some(move _1)",
+            "std::option::Option::<T>::Some",
+            vec![moved(1)],
+        ),
+        (
+            "_2 = std::option::Option::<T>::None",
+            "std::option::Option::<T>::None",
+            vec![],
+        ),
+        (
+            "_2 = {closure@a (b.rs:1:2: 3:4} { f: move _1 }",
+            "{closure@a (b.rs:1:2: 3:4}",
+            vec![moved(1)],
+        ),
+        (
+            "_2 = {closure@a.rs:1:2: 3:4}",
+            "{closure@a.rs:1:2: 3:4}",
+            vec![],
+        ),
+        (
+            "_2 = {coroutine@a.rs:1:2: 3:4 (#0)} { n: move _1 }",
+            "{coroutine@a.rs:1:2: 3:4 (#0)}",
+            vec![moved(1)],
+        ),
     ] {
         assert_eq!(assigned(text), Value::Aggregate(head, fields), "{text}");
     }
@@ -83,9 +111,13 @@ fn aggregates() {
 
 #[test]
 fn calls() {
-    let simple = call("_5 = std::sync::Mutex::<State>::lock(move _6) -> [return: bb2, unwind: bb24]");
+    let simple =
+        call("_5 = std::sync::Mutex::<State>::lock(move _6) -> [return: bb2, unwind: bb24]");
     assert_eq!(simple.to, Place::local(5));
-    assert_eq!(simple.callee, Callee::Path("std::sync::Mutex::<State>::lock"));
+    assert_eq!(
+        simple.callee,
+        Callee::Path("std::sync::Mutex::<State>::lock")
+    );
     assert_eq!(simple.args, [Operand::Move(Place::local(6))]);
     assert_eq!(simple.next, Some(2));
 
@@ -98,8 +130,13 @@ fn calls() {
         Callee::Path("std::result::Result::<G<'_>, E<(A, B)>>::unwrap")
     );
 
-    let of_trait = call("_0 = <X as T<fn(u8) -> (A,)>>::go::<B>(const \"-> [\", const '(') -> [return: bb1, unwind continue]");
-    assert_eq!(of_trait.callee, Callee::Path("<X as T<fn(u8) -> (A,)>>::go::<B>"));
+    let of_trait = call(
+        "_0 = <X as T<fn(u8) -> (A,)>>::go::<B>(const \"-> [\", const '(') -> [return: bb1, unwind continue]",
+    );
+    assert_eq!(
+        of_trait.callee,
+        Callee::Path("<X as T<fn(u8) -> (A,)>>::go::<B>")
+    );
     assert_eq!(of_trait.args.len(), 2);
 
     let never = call("_5 = core::panicking::panic(const \"no\") -> unwind continue");
@@ -122,7 +159,10 @@ fn calls_of_pointers() {
 #[test]
 fn ends() {
     assert_eq!(Terminator::read("return"), Some(Terminator::Return));
-    assert_eq!(Terminator::read("goto -> bb8"), Some(Terminator::Goto(vec![8])));
+    assert_eq!(
+        Terminator::read("goto -> bb8"),
+        Some(Terminator::Goto(vec![8]))
+    );
     assert_eq!(
         Terminator::read("switchInt(move _23) -> [0: bb13, 1: bb12, otherwise: bb11]"),
         Some(Terminator::Switch(
@@ -136,7 +176,10 @@ fn ends() {
     );
     let assert = "assert(!move (_9.1: bool), \"attempt to compute `{} + {}`, which would overflow\", copy _2, move _7) -> [success: bb4, unwind continue]";
     assert_eq!(Terminator::read(assert), Some(Terminator::Goto(vec![4])));
-    assert_eq!(Terminator::read("unreachable"), Some(Terminator::Goto(vec![])));
+    assert_eq!(
+        Terminator::read("unreachable"),
+        Some(Terminator::Goto(vec![]))
+    );
     assert_eq!(Terminator::read("_1 = copy _2"), None);
     let text = "_1 = const \"x -> [\"";
     assert_eq!(Terminator::read(text), None, "within a string");

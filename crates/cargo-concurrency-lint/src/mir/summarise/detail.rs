@@ -14,7 +14,10 @@ impl Work {
     pub fn detail(&mut self, body: &Body<'_>, loops: &Loops, home: Option<Place>) -> Detail {
         let number = |index: usize| u32::try_from(index).ok();
         let loops = loops.loops.iter().map(|one| Loop {
-            place: one.lines.zip(home).map(|(lines, home)| Place { lines, ..home }),
+            place: one
+                .lines
+                .zip(home)
+                .map(|(lines, home)| Place { lines, ..home }),
             within: one.parent.and_then(number),
         });
         Detail {
@@ -29,7 +32,9 @@ impl Work {
         let mut found: Vec<Variable> = Vec::new();
         for variable in &body.variables {
             let Some(span) = variable.span else { continue };
-            if variable.name.starts_with('_') || matches!(variable.name, "result" | "iter" | "residual" | "val") {
+            if variable.name.starts_with('_')
+                || matches!(variable.name, "result" | "iter" | "residual" | "val")
+            {
                 continue;
             }
             let ty = place_type(body, &variable.place);
@@ -70,7 +75,11 @@ impl Work {
             let awaits = holding.suspensions.iter();
             let awaits = awaits.filter_map(|suspension| self.awaited(&body, &loops, suspension));
             let awaits = awaits.collect();
-            let detail = self.summary.bodies.get_mut(index).and_then(|body| body.detail.as_mut());
+            let detail = self
+                .summary
+                .bodies
+                .get_mut(index)
+                .and_then(|body| body.detail.as_mut());
             if let Some(detail) = detail {
                 detail.guards = guards;
                 detail.awaits = awaits;
@@ -96,7 +105,11 @@ impl Work {
                 .and_then(|block| poll_block(body, block))
                 .and_then(|block| loops.around(block))
                 .and_then(number),
-            held: suspension.held.iter().filter_map(|index| number(*index)).collect(),
+            held: suspension
+                .held
+                .iter()
+                .filter_map(|index| number(*index))
+                .collect(),
         })
     }
 }
@@ -121,7 +134,9 @@ fn poll_before<'a>(body: &Body<'a>, block: u32) -> Option<(&'a str, &'a str)> {
     };
     let (future, _) = Path::read(path).of?;
     let output = place_type(body, &call.to);
-    let inner = output.strip_prefix("std::task::Poll<").and_then(|ty| ty.strip_suffix('>'));
+    let inner = output
+        .strip_prefix("std::task::Poll<")
+        .and_then(|ty| ty.strip_suffix('>'));
     Some((future, inner.unwrap_or_default()))
 }
 
@@ -135,7 +150,8 @@ fn at_home<'a>(body: &Body<'a>, suspension: &Suspension<'a>) -> Option<Span<'a>>
     }
     // What is polled was made from expressions of the source, whose places are known.
     let awaitee = body.variables.iter().rev().find(|variable| {
-        variable.name == "__awaitee" && matches!(variable.place.base, Base::Saved(state, _) if state <= suspension.state)
+        variable.name == "__awaitee"
+            && matches!(variable.place.base, Base::Saved(state, _) if state <= suspension.state)
     });
     let near = awaitee.and_then(|variable| near::made(body, variable.place.base, home.file));
     near.or_else(|| near::before(body, suspension.block, home.file))

@@ -37,7 +37,11 @@ pub fn made<'a>(body: &Body<'a>, base: Base, file: &str) -> Option<Span<'a>> {
                 if let Some(span) = span.filter(|span| span.file == file) {
                     return Some(span);
                 }
-                wanted.extend(operands(value).filter_map(Operand::place).map(|place| place.base));
+                wanted.extend(
+                    operands(value)
+                        .filter_map(Operand::place)
+                        .map(|place| place.base),
+                );
                 if let Value::Ref(place) = value {
                     wanted.push(place.base);
                 }
@@ -48,7 +52,12 @@ pub fn made<'a>(body: &Body<'a>, base: Base, file: &str) -> Option<Span<'a>> {
                 if let Some(span) = span.filter(|span| span.file == file) {
                     return Some(span);
                 }
-                wanted.extend(call.args.iter().filter_map(Operand::place).map(|place| place.base));
+                wanted.extend(
+                    call.args
+                        .iter()
+                        .filter_map(Operand::place)
+                        .map(|place| place.base),
+                );
             }
         }
     }

@@ -10,18 +10,87 @@ use crate::mir::ty::last;
 
 /// Modules of std in which nothing waits.
 const MODULES: &[&str] = &[
-    "alloc", "any", "array", "ascii", "borrow", "boxed", "cell", "char", "clone", "cmp",
-    "collections", "convert", "default", "error", "ffi", "fmt", "hash", "hint", "intrinsics",
-    "iter", "marker", "mem", "num", "ops", "option", "panic", "panicking", "pin", "primitive",
-    "ptr", "rc", "result", "slice", "str", "string", "sync", "task", "time", "vec",
+    "alloc",
+    "any",
+    "array",
+    "ascii",
+    "borrow",
+    "boxed",
+    "cell",
+    "char",
+    "clone",
+    "cmp",
+    "collections",
+    "convert",
+    "default",
+    "error",
+    "ffi",
+    "fmt",
+    "hash",
+    "hint",
+    "intrinsics",
+    "iter",
+    "marker",
+    "mem",
+    "num",
+    "ops",
+    "option",
+    "panic",
+    "panicking",
+    "pin",
+    "primitive",
+    "ptr",
+    "rc",
+    "result",
+    "slice",
+    "str",
+    "string",
+    "sync",
+    "task",
+    "time",
+    "vec",
 ];
 
 /// Traits whose methods only compute, whoever implements them.
 const TRAITS: &[&str] = &[
-    "Add", "AddAssign", "Any", "AsMut", "AsRef", "BitAnd", "BitOr", "BitXor", "Borrow", "BorrowMut",
-    "Clone", "Debug", "Deref", "DerefMut", "Display", "Div", "Eq", "Hash", "Hasher", "Index",
-    "IndexMut", "Mul", "Neg", "Not", "Ord", "PartialEq", "PartialOrd", "Rem", "Shl", "Shr", "Sub",
-    "SubAssign", "Sum", "ToOwned", "ToString", "Try", "FromResidual", "Extend",
+    "Add",
+    "AddAssign",
+    "Any",
+    "AsMut",
+    "AsRef",
+    "BitAnd",
+    "BitOr",
+    "BitXor",
+    "Borrow",
+    "BorrowMut",
+    "Clone",
+    "Debug",
+    "Deref",
+    "DerefMut",
+    "Display",
+    "Div",
+    "Eq",
+    "Hash",
+    "Hasher",
+    "Index",
+    "IndexMut",
+    "Mul",
+    "Neg",
+    "Not",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Rem",
+    "Shl",
+    "Shr",
+    "Sub",
+    "SubAssign",
+    "Sum",
+    "ToOwned",
+    "ToString",
+    "Try",
+    "FromResidual",
+    "Extend",
 ];
 
 /// What waits although it is in one of those modules.
@@ -76,7 +145,10 @@ fn may_run(body: &Body<'_>, arg: &Operand<'_>) -> bool {
             let ty = ty.strip_prefix("mut ").unwrap_or(ty);
             let parameter = ty.starts_with(|c: char| c.is_ascii_uppercase())
                 && ty.chars().all(|c| c.is_ascii_alphanumeric());
-            parameter || ["{closure@", "fn(", "fn "].iter().any(|word| ty.contains(word))
+            parameter
+                || ["{closure@", "fn(", "fn "]
+                    .iter()
+                    .any(|word| ty.contains(word))
         }
     }
 }
@@ -102,7 +174,9 @@ mod tests {
         assert!(pure("std::vec::Vec::<u32>::push(copy _3)"));
         assert!(pure("core::num::<impl u32>::pow(copy _3)"));
         assert!(pure("<a::B as std::clone::Clone>::clone(copy _3)"));
-        assert!(pure("<std::vec::IntoIter<u8> as std::iter::Iterator>::next(copy _3)"));
+        assert!(pure(
+            "<std::vec::IntoIter<u8> as std::iter::Iterator>::next(copy _3)"
+        ));
     }
 
     #[test]
@@ -110,9 +184,15 @@ mod tests {
         assert!(!pure("std::fs::read(copy _3)"));
         assert!(!pure("std::sync::Condvar::wait(copy _3)"));
         assert!(!pure("std::sync::mpsc::Receiver::<u8>::recv(copy _3)"));
-        assert!(!pure("std::option::Option::<u8>::map::<u8, F>(copy _3, move _1)"));
-        assert!(!pure("std::option::Option::<u8>::map::<u8, X>(copy _3, move _2)"));
-        assert!(!pure("std::option::Option::<u8>::map::<u8, X>(copy _3, a::b)"));
+        assert!(!pure(
+            "std::option::Option::<u8>::map::<u8, F>(copy _3, move _1)"
+        ));
+        assert!(!pure(
+            "std::option::Option::<u8>::map::<u8, X>(copy _3, move _2)"
+        ));
+        assert!(!pure(
+            "std::option::Option::<u8>::map::<u8, X>(copy _3, a::b)"
+        ));
         assert!(!pure("<a::Lines as std::iter::Iterator>::next(copy _3)"));
         assert!(!pure("a::b(copy _3)"));
         assert!(!pure("<std::fs::File as std::io::Read>::read(copy _3)"));

@@ -35,14 +35,20 @@ fn paths_keep_their_types_and_lose_lifetimes_and_constants() {
 #[test]
 fn references_tuples_slices() {
     let u8 = || path("u8", vec![]);
-    assert_eq!(Type::read("&'a [u8; 4]"), reference(Type::Array(Box::new(u8()))));
+    assert_eq!(
+        Type::read("&'a [u8; 4]"),
+        reference(Type::Array(Box::new(u8())))
+    );
     assert_eq!(Type::read("[u8]"), Type::Slice(Box::new(u8())));
     assert_eq!(
         Type::read("*const u8"),
         reference(u8()),
         "a pointer is as good as a reference here"
     );
-    assert_eq!(Type::read("(u8, (u8,))"), Type::Tuple(vec![u8(), Type::Tuple(vec![u8()])]));
+    assert_eq!(
+        Type::read("(u8, (u8,))"),
+        Type::Tuple(vec![u8(), Type::Tuple(vec![u8()])])
+    );
     assert_eq!(Type::read("()"), Type::Tuple(vec![]));
     let mutable = Type::read("&'{erased} mut T");
     assert!(matches!(mutable, Type::Ref { mutable: true, .. }));
@@ -87,10 +93,7 @@ fn trait_objects_and_functions() {
 fn bodies_are_kept_as_they_are_printed() {
     let text = "{closure@/a (b)/c.rs:1:2: 3:4}";
     let boxed = format!("std::boxed::Box<{text}>");
-    assert_eq!(
-        Type::read(&boxed).args(),
-        [Type::Body(text.to_owned())]
-    );
+    assert_eq!(Type::read(&boxed).args(), [Type::Body(text.to_owned())]);
 }
 
 #[test]

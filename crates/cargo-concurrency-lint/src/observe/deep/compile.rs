@@ -151,10 +151,7 @@ mod tests {
         let order = Order::default();
         let found = job(CHECK, &order).unwrap();
         assert_eq!(found.summary, Path::new("/t/deps/app-5f.pitcrew"));
-        assert_eq!(
-            found.krate.externs,
-            [("a".to_owned(), "a-1".to_owned())]
-        );
+        assert_eq!(found.krate.externs, [("a".to_owned(), "a-1".to_owned())]);
         assert!(!found.krate.member);
         let linked = CHECK.replace("dep-info,metadata", "dep-info,metadata,link");
         assert!(!is_check(&RustcArgs::parse(linked.split(' '))));

@@ -10,30 +10,11 @@ use super::units::{Unit, Units};
 use crate::calls::{Chain, Graph, World};
 use crate::facts::{
     Await, AwaitId, Body, BodyId, BodyKind, Call, Callee, Compiled, Crate, CrateId, CrateKind,
-    Form, Function, Guard, Local, Origin, Outside, Span, Step, Value, Witness,
+    Form, Function, Guard, Local, Origin, Outside, Span, Step, Value, Way, Witness,
 };
 use crate::mir::path::Path;
 use crate::mir::summary::{self, Detail, Kind, Summary, Text};
 use crate::mir::ty::{Type, last};
-
-/// A call in polled code that ends in one that keeps its thread.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Way {
-    /// The path or the method's name in the call, as [`Call::name`].
-    pub call: Span,
-    /// The calls, the one in polled code first, the one that blocks last.
-    pub links: Vec<Link>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
-    /// Who is called; absolute and without arguments.
-    pub path: String,
-    /// Where, in the workspace.
-    pub at: Option<Span>,
-    /// Where, for people, in a dependency.
-    pub note: Option<String>,
-}
 
 /// The facts of the workspace's crates.
 pub struct Adapter<'a> {
@@ -64,8 +45,8 @@ impl<'a> Adapter<'a> {
         }
     }
 
-    /// All facts, and the ways to what blocks.
-    pub fn facts(mut self, graph: &Graph, chains: &[Chain]) -> (Compiled, Vec<Way>) {
+    /// All facts, with the ways to what blocks.
+    pub fn facts(mut self, graph: &Graph, chains: &[Chain]) -> Compiled {
         let lead = |chain: &Chain| (chain.body.unit, chain.body.body, chain.call);
         self.leads = chains.iter().map(lead).collect();
         let mut facts = Compiled::default();
@@ -74,13 +55,15 @@ impl<'a> Adapter<'a> {
             facts.compiled.insert(unit.summary.name.clone());
             let sizes = sizes(&unit.summary);
             for body in 0..unit.summary.bodies.len() {
-                facts.functions.extend(self.function(index, unit, body, &sizes));
+                facts
+                    .functions
+                    .extend(self.function(index, unit, body, &sizes));
             }
         }
         facts.outside = self.outside(graph);
-        let ways = self.ways(chains);
+        facts.ways = self.ways(chains);
         facts.files = self.files.files;
-        (facts, ways)
+        facts
     }
 
     fn function(
@@ -133,7 +116,9 @@ impl<'a> Adapter<'a> {
         }
         for (call, made) in body.calls.iter().enumerate() {
             let leads = self.leads.contains(&(index, number, call));
-            function.calls.extend(self.call(index, summary, made, leads));
+            function
+                .calls
+                .extend(self.call(index, summary, made, leads));
         }
         Some(function)
     }
@@ -153,7 +138,10 @@ impl<'a> Adapter<'a> {
             _ => CrateKind::Lib,
         };
         let same = |krate: &&Crate| krate.name == unit.summary.name;
-        let of_kind = self.crates.iter().position(|krate| same(&krate) && krate.kind == kind);
+        let of_kind = self
+            .crates
+            .iter()
+            .position(|krate| same(&krate) && krate.kind == kind);
         let any = || self.crates.iter().position(|krate| same(&krate));
         CrateId::at(of_kind.or_else(any).unwrap_or_default())
     }
@@ -179,7 +167,13 @@ impl<'a> Adapter<'a> {
         }
     }
 
-    fn awaits(&mut self, index: usize, summary: &Summary, detail: &Detail, function: &mut Function) {
+    fn awaits(
+        &mut self,
+        index: usize,
+        summary: &Summary,
+        detail: &Detail,
+        function: &mut Function,
+    ) {
         let mut held: BTreeMap<u32, Vec<AwaitId>> = BTreeMap::new();
         for point in &detail.awaits {
             let Some(dot) = self.files.span(summary, point.place) else {
@@ -204,7 +198,9 @@ impl<'a> Adapter<'a> {
             });
         }
         for (number, guard) in (0..).zip(&detail.guards) {
-            let taken = guard.taken.and_then(|place| self.files.span(summary, place));
+            let taken = guard
+                .taken
+                .and_then(|place| self.files.span(summary, place));
             let (Some(taken), Some(held_across)) = (taken, held.remove(&number)) else {
                 continue;
             };
@@ -245,7 +241,13 @@ impl<'a> Adapter<'a> {
                 ..Value::default()
             })
             .collect();
-        let method = is_method(&path, made.args.first().map(|ty| self.world.ty(index, *ty)).as_deref());
+        let method = is_method(
+            &path,
+            made.args
+                .first()
+                .map(|ty| self.world.ty(index, *ty))
+                .as_deref(),
+        );
         let receiver = (method && !args.is_empty()).then(|| args.remove(0));
         let absolute = |path: &str| self.world.absolute_type(index, path);
         Some(Call {
@@ -259,7 +261,11 @@ impl<'a> Adapter<'a> {
             },
             receiver,
             args,
-            generics: path.generics().iter().map(|ty| convert(&absolute, ty)).collect(),
+            generics: path
+                .generics()
+                .iter()
+                .map(|ty| convert(&absolute, ty))
+                .collect(),
             output: self.ty(index, made.output),
             witness: Witness::Compiler,
             ..Call::default()
@@ -269,7 +275,9 @@ impl<'a> Adapter<'a> {
     /// A function that is passed by name.
     fn passed(&self, index: usize, ty: Text) -> Origin {
         match &*self.world.ty(index, ty) {
-            Type::Fn { path: Some(path), .. } => {
+            Type::Fn {
+                path: Some(path), ..
+            } => {
                 let plain = Path::read(path).plain();
                 Origin::Item(self.world.absolute(index, &plain), None)
             }
@@ -292,16 +300,19 @@ impl<'a> Adapter<'a> {
     fn outside(&self, graph: &Graph) -> BTreeMap<String, Outside> {
         let mut outside = BTreeMap::new();
         for chain in crate::calls::chains::of_dependencies(self.world, graph) {
-            let mut links = chain.steps.iter();
-            let Some(first) = links.next() else { continue };
-            let steps = links.map(|step| Step {
+            let mut calls = chain.steps.iter();
+            let Some(first) = calls.next() else { continue };
+            let row = chain.row;
+            let steps = calls.map(|step| Step {
                 path: step.path.clone(),
-                at: step.place.map(|place| {
-                    shown(self.world.units[step.caller.unit].summary, place)
-                }),
+                at: None,
+                note: step
+                    .place
+                    .map(|place| shown(self.world.units[step.caller.unit].summary, place)),
             });
             let chain = steps.collect();
-            outside.entry(first.path.clone()).or_insert(Outside { chain });
+            let found = Outside { chain, row };
+            outside.entry(first.path.clone()).or_insert(found);
         }
         outside
     }
@@ -310,23 +321,26 @@ impl<'a> Adapter<'a> {
         let mut ways = Vec::new();
         let mut seen = HashSet::new();
         for chain in chains {
-            let mut links = Vec::new();
+            let mut steps = Vec::new();
             for step in &chain.steps {
                 let summary = self.world.units[step.caller.unit].summary;
                 let place = step.name.or(step.place);
                 let at = place.and_then(|place| self.files.span(summary, place));
-                let note = place.filter(|_| at.is_none()).map(|place| shown(summary, place));
-                links.push(Link {
+                let note = place
+                    .filter(|_| at.is_none())
+                    .map(|place| shown(summary, place));
+                steps.push(Step {
                     path: step.path.clone(),
                     at,
                     note,
                 });
             }
-            let Some(call) = links.first().and_then(|link| link.at) else {
+            let Some(call) = steps.first().and_then(|step| step.at) else {
                 continue;
             };
             if seen.insert(call) {
-                ways.push(Way { call, links });
+                let row = chain.row;
+                ways.push(Way { call, steps, row });
             }
         }
         ways
@@ -348,7 +362,7 @@ fn is_call_of_value(path: &Path<'_>) -> bool {
 fn is_method(path: &Path<'_>, first: Option<&Type>) -> bool {
     let Some(first) = first else { return false };
     path.of.is_some()
-        || path.owner().is_some_and(|owner| {
-            first.behind_refs().path().map(last) == Some(owner)
-        })
+        || path
+            .owner()
+            .is_some_and(|owner| first.behind_refs().path().map(last) == Some(owner))
 }

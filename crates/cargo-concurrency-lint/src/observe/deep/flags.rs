@@ -77,7 +77,11 @@ mod tests {
         let flags = of_help(help).unwrap();
         assert_eq!(
             flags.all,
-            ["-Zmir-include-spans=on", "-Zmir-opt-level=0", "-Zno-codegen"]
+            [
+                "-Zmir-include-spans=on",
+                "-Zmir-opt-level=0",
+                "-Zno-codegen"
+            ]
         );
         assert!(flags.members.is_empty());
         let error = of_help("    -Z   no-codegen=val -- x").unwrap_err();

@@ -136,7 +136,8 @@ impl Run<'_> {
             ..Wrapping::default()
         };
         let mut env = wrapping.env();
-        let order = serde_json::to_string(self.order).context("cannot write the wrapper's order")?;
+        let order =
+            serde_json::to_string(self.order).context("cannot write the wrapper's order")?;
         env.push((VARIABLE.to_owned(), order));
         for name in ["CARGO_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"] {
             env.push((name.to_owned(), self.target_dir.to_string()));

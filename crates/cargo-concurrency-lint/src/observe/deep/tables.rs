@@ -25,7 +25,10 @@ impl<'e> Tables<'e> {
 fn names_of<'e, T: Row>(table: &'e Table<T>, names: &mut HashSet<&'e str>) {
     for row in table.rows() {
         let matcher = row.matcher();
-        let paths = matcher.paths.iter().filter_map(|path| path.rsplit("::").next());
+        let paths = matcher
+            .paths
+            .iter()
+            .filter_map(|path| path.rsplit("::").next());
         names.extend(paths);
         names.extend(matcher.methods.iter().map(String::as_str));
     }
@@ -36,9 +39,9 @@ impl Policy for Tables<'_> {
         self.names.contains(name) || self.names.contains("*")
     }
 
-    fn blocks(&self, call: &View<'_>) -> bool {
+    fn blocks(&self, call: &View<'_>) -> Option<usize> {
         let call = types::call(self.ecosystem, call);
-        self.ecosystem.blocking.has(&call)
+        self.ecosystem.blocking.position(&call)
     }
 
     fn runs_elsewhere(&self, call: &View<'_>) -> bool {

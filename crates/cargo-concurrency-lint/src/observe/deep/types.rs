@@ -115,7 +115,13 @@ mod tests {
         assert_eq!(read("u32"), Ty::new("u32"));
         assert_eq!(read("(u8, [u8; 4])").args[1].path, "[;]");
         assert_eq!(read("{async fn body of a()}").path, "std::future::Future");
-        assert_eq!(read("std::boxed::Box<dyn std::ops::Fn(u8) -> u8>").args[0].path, "fn");
-        assert_eq!(read("fn(u8) -> u16 {a::b}"), Ty::new("fn").with([Ty::new("u16")]));
+        assert_eq!(
+            read("std::boxed::Box<dyn std::ops::Fn(u8) -> u8>").args[0].path,
+            "fn"
+        );
+        assert_eq!(
+            read("fn(u8) -> u16 {a::b}"),
+            Ty::new("fn").with([Ty::new("u16")])
+        );
     }
 }

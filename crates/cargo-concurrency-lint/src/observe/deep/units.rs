@@ -34,7 +34,11 @@ pub struct Units {
 
 impl Units {
     /// Reads the summaries that lie beside the artifacts.
-    pub fn read(artifacts: &[&BuiltArtifact], is_member: &(dyn Fn(&str) -> bool + Sync), skip: &[String]) -> Self {
+    pub fn read(
+        artifacts: &[&BuiltArtifact],
+        is_member: &(dyn Fn(&str) -> bool + Sync),
+        skip: &[String],
+    ) -> Self {
         let mut units = Self::default();
         let found: Vec<_> = artifacts
             .iter()
@@ -60,8 +64,7 @@ impl Units {
             });
             Some(unit.ok_or_else(|| path.to_owned()))
         };
-        let all: Vec<Option<Result<Unit, Utf8PathBuf>>> =
-            found.into_par_iter().map(read).collect();
+        let all: Vec<Option<Result<Unit, Utf8PathBuf>>> = found.into_par_iter().map(read).collect();
         for one in all.into_iter().flatten() {
             match one {
                 Ok(unit) => units.units.push(unit),
@@ -74,7 +77,9 @@ impl Units {
     /// The units by the names that others know them by.
     pub fn by_stem(&self) -> HashMap<&str, usize> {
         let stems = self.units.iter().enumerate();
-        stems.map(|(index, unit)| (unit.stem.as_str(), index)).collect()
+        stems
+            .map(|(index, unit)| (unit.stem.as_str(), index))
+            .collect()
     }
 }
 
