@@ -200,6 +200,10 @@ impl Ecosystem {
         if let Some(of) = self.aliases.get(&ty.path) {
             ty.path.clone_from(of);
         }
+        // parking_lot's locks are lock_api's with a way to wait: what they hold stands behind it.
+        if ty.args.len() > 1 && is_raw_lock(&ty.args[0].path) {
+            ty.args.remove(0);
+        }
         ty.args.iter_mut().for_each(|arg| self.canonical_ty(arg));
     }
 
@@ -241,6 +245,16 @@ impl Ecosystem {
     pub fn client(&self, name: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.name == name)
     }
+}
+
+/// `parking_lot::RawMutex` and its like.
+fn is_raw_lock(path: &str) -> bool {
+    let raw = ["parking_lot::", "lock_api::", "spin::"];
+    raw.iter().any(|start| path.starts_with(start))
+        && path
+            .rsplit("::")
+            .next()
+            .is_some_and(|name| name.starts_with("Raw"))
 }
 
 #[cfg(test)]
@@ -289,6 +303,10 @@ mod tests {
         let mut ty = Ty::new("std::io::Result").with([Ty::new("core::time::Duration")]);
         ecosystem.canonical_ty(&mut ty);
         assert_eq!(ty.success(), Some(&Ty::new("std::time::Duration")));
+        let raw = Ty::new("parking_lot::RawMutex");
+        let mut lock = Ty::new("lock_api::Mutex").with([raw, Ty::new("u8")]);
+        ecosystem.canonical_ty(&mut lock);
+        assert_eq!(lock.args, [Ty::new("u8")]);
     }
 
     #[test]

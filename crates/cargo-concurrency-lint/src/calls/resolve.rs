@@ -47,6 +47,10 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if let Some((other, rest)) = self.world.root(unit, before) {
             // A module of one's own may be called as a crate is.
             let own = self.best(unit, name, before);
+            let own = own.filter(|id| {
+                let path = Path::read(self.world.text(unit, self.world.body(*id).path));
+                path.names.first() == before.first()
+            });
             return own.or_else(|| {
                 self.best(other, name, rest)
                     .or_else(|| self.reexported(other, name, rest))

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use crate::ecosystem::Ecosystem;
 
 use super::{
-    AwaitId, BodyId, Call, Compiled, Facts, File, FileId, Form, Function, FunctionId, Guard, Pos,
-    Span, Ty, Value, Witness,
+    AwaitId, Body, BodyId, Call, Compiled, Facts, File, FileId, Form, Function, FunctionId, Guard,
+    Pos, Span, Ty, Value, Witness,
 };
 
 #[cfg(test)]
@@ -195,11 +195,15 @@ impl Places {
 
 /// Gives the function back where none of its bodies lies in a known one.
 fn lay_over(facts: &mut Facts, places: &Places, function: Function) -> Option<Function> {
-    let homes: Vec<_> = function
-        .bodies
-        .iter()
-        .map(|body| places.body(body.span))
-        .collect();
+    // An attribute's macro may have the body begin at the attribute; what stands in it is at home.
+    let calls = function.calls.iter().map(|call| call.name);
+    let within = calls.chain(function.awaits.iter().map(|point| point.dot));
+    let within: Vec<Span> = within.collect();
+    let home = |body: &Body| {
+        let within = within.iter().find_map(|span| places.body(*span));
+        places.body(body.span).or(within)
+    };
+    let homes: Vec<_> = function.bodies.iter().map(home).collect();
     if homes.iter().all(Option::is_none) {
         return Some(function);
     }
@@ -262,7 +266,7 @@ fn lay_call_over(facts: &mut Facts, places: &Places, call: Call) {
         return;
     };
     let known = &mut facts.functions[id.index()].calls[index];
-    if !call.callee.path.is_empty() {
+    if !call.callee.path.is_empty() && !is_method_by_type(known, &call) {
         known.callee = call.callee;
     }
     better(&mut known.output, call.output);
@@ -296,6 +300,16 @@ fn lay_guard_over(
     guard.call = None;
     guard.witness = Witness::Compiler;
     facts.functions[id.index()].guards.push(guard);
+}
+
+/// `Arc::clone(&x)`: the compiler names the trait, and who reads it looks for the type.
+fn is_method_by_type(ours: &Call, theirs: &Call) -> bool {
+    let receiver = theirs.receiver.as_ref().map(|value| &value.ty.path);
+    let written = ours.callee.path.rsplit_once("::");
+    ours.form == Form::Function
+        && written.is_some_and(|(ty, name)| {
+            name == theirs.callee.name && receiver.is_some_and(|receiver| receiver == ty)
+        })
 }
 
 fn better(ours: &mut Ty, theirs: Ty) {

@@ -78,8 +78,14 @@ pub fn closing(text: &str, open: usize) -> Option<usize> {
                 continue;
             }
             b'@' if depth > 0 => {
-                // `{closure@src/a (b).rs:1:2: 3:4}`: a file's name up to the brace.
-                at += text[at..].find('}')?;
+                // `{closure@src/a (b).rs:1:2: 3:4}`: a file's name up to the brace. Of another crate's
+                // `{async block@a::b::{closure#0}}` the path is known, and its brackets are in order.
+                let end = text[at..].find('}')?;
+                at += if text[at..at + end].contains("::{") {
+                    1
+                } else {
+                    end
+                };
                 continue;
             }
             b'(' | b'[' | b'{' | b'<' => depth += 1,
@@ -177,6 +183,7 @@ mod tests {
         assert_eq!(split(text, b','), ["for<'a> fn(&'a T) -> R {f}", "x"]);
         assert_eq!(closing("<fn() -> T as Into<U>>::into", 0), Some(22));
         assert_eq!(closing("<impl at /a(b/c.rs:1:2: 3:4>::new", 0), Some(28));
+        assert_eq!(closing("{async block@a::{closure#0}} =", 0), Some(28));
         assert_eq!(closing("(a", 0), None);
         assert_eq!(closing("(a]", 0), Some(3), "any bracket closes");
     }

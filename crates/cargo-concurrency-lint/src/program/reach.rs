@@ -168,12 +168,22 @@ impl Program<'_> {
     ) -> Option<(Chain, &Blocking)> {
         let call = &function[id];
         self.named_chain(call, kind)
-            .or_else(|| self.compiled_chain(call, kind))
+            .or_else(|| self.compiled_chain(function, call, kind))
     }
 
     /// The way that the compiler has seen, where names alone do not show it: through what is passed.
-    fn compiled_chain(&self, call: &Call, kind: BlockingKind) -> Option<(Chain, &Blocking)> {
+    fn compiled_chain(
+        &self,
+        function: &Function,
+        call: &Call,
+        kind: BlockingKind,
+    ) -> Option<(Chain, &Blocking)> {
         let way = self.ways.get(&call.name)?;
+        // Into a closure that stands right here: what it calls is told where it stands.
+        let second = way.steps.get(1).and_then(|step| step.at);
+        if second.is_some_and(|at| function.span.contains(at)) {
+            return None;
+        }
         let row = self.ecosystem.blocking.rows().get(way.row)?;
         let links = way.steps.iter().map(Link::of).collect();
         (row.kind == kind).then_some((Chain { links }, row))

@@ -250,13 +250,19 @@ impl<'a> Adapter<'a> {
         );
         let receiver = (method && !args.is_empty()).then(|| args.remove(0));
         let absolute = |path: &str| self.world.absolute_type(index, path);
+        // `Client::default()`: without a receiver the trait would not tell whose it is.
+        let of_type = path.of.filter(|_| !method).and_then(|(of, _)| {
+            let ty = convert(&absolute, &Type::read(of));
+            let is_named = ty.path.contains("::");
+            is_named.then(|| format!("{}::{}", ty.path, path.name()))
+        });
         Some(Call {
             body: BodyId(0),
             span,
             name,
             form: if method { Form::Method } else { Form::Function },
             callee: Callee {
-                path: self.world.absolute(index, &path.plain()),
+                path: of_type.unwrap_or_else(|| self.world.absolute(index, &path.plain())),
                 name: path.name().to_owned(),
             },
             receiver,
@@ -361,8 +367,14 @@ fn is_call_of_value(path: &Path<'_>) -> bool {
 /// Whether the first argument is the receiver: that of a trait's method, or of a method of its type.
 fn is_method(path: &Path<'_>, first: Option<&Type>) -> bool {
     let Some(first) = first else { return false };
-    path.of.is_some()
-        || path
-            .owner()
-            .is_some_and(|owner| first.behind_refs().path().map(last) == Some(owner))
+    let first = first.behind_refs().path().map(last);
+    match path.of {
+        // A parameter's type tells nothing.
+        Some((of, _)) => {
+            let of = Type::read(of);
+            let of = of.behind_refs().path().map(last);
+            of.is_none() || first.is_none() || first == of
+        }
+        None => path.owner().is_some_and(|owner| first == Some(owner)),
+    }
 }

@@ -139,6 +139,8 @@ impl Run<'_> {
         let order =
             serde_json::to_string(self.order).context("cannot write the wrapper's order")?;
         env.push((VARIABLE.to_owned(), order));
+        // What an incremental compiler knows from before it does not work out again, and so does not print.
+        env.push(("CARGO_INCREMENTAL".to_owned(), "0".to_owned()));
         for name in ["CARGO_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"] {
             env.push((name.to_owned(), self.target_dir.to_string()));
         }
