@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     reason = "a test fails where its setting cannot be made"
 )]
+#![expect(clippy::print_stdout, reason = "the figures are for whoever runs it")]
 
 use std::collections::BTreeMap;
 use std::fs;

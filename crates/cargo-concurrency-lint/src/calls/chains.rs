@@ -75,12 +75,13 @@ pub fn of_dependencies(world: &World<'_>, graph: &Graph) -> Vec<Chain> {
         };
         let (from, to) = (graph.nodes[edge.from].id, graph.nodes[node].id);
         let between = world.units[from.unit].summary.member && !world.units[to.unit].summary.member;
-        if between && graph.is_plain[node] && next.contains_key(&node) && edge.passed.is_none() {
-            if let Entry::Vacant(entry) = found.entry(to)
-                && let Some(chain) = chain(world, graph, &next, edge)
-            {
-                entry.insert(chain);
-            }
+        if between
+            && graph.is_plain[node]
+            && edge.passed.is_none()
+            && let Entry::Vacant(entry) = found.entry(to)
+            && let Some(chain) = chain(world, graph, &next, edge)
+        {
+            entry.insert(chain);
         }
     }
     found.into_values().collect()

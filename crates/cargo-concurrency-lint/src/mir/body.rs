@@ -3,7 +3,7 @@
 use super::lex::{closing, find, split};
 use super::place::Place;
 use super::span::Span;
-use super::statement::{Statement, Terminator};
+use super::statement::{NotUnderstood, Statement, Terminator};
 
 /// A function, a closure, or a coroutine's `poll`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl<'a> Body<'a> {
         match Statement::read(text) {
             Ok(Some(statement)) => block.statements.push((statement, span)),
             Ok(None) => {}
-            Err(()) => self.unread.push(line),
+            Err(NotUnderstood) => self.unread.push(line),
         }
     }
 

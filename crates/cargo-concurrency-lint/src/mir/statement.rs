@@ -14,6 +14,10 @@ pub enum Statement<'a> {
     State(u32),
 }
 
+/// A line of a shape that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotUnderstood;
+
 /// What is assigned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value<'a> {
@@ -95,26 +99,28 @@ impl<'a> Operand<'a> {
 
 impl<'a> Statement<'a> {
     /// None for what does not matter here; an error for what is not understood.
-    pub fn read(text: &'a str) -> Result<Option<Self>, ()> {
+    pub fn read(text: &'a str) -> Result<Option<Self>, NotUnderstood> {
         for (word, known) in [("StorageDead(", true), ("StorageLive(", false)] {
             if let Some(rest) = text.strip_prefix(word) {
                 let local = rest.strip_suffix(')').and_then(Place::read);
-                let number = local.and_then(|place| place.as_local()).ok_or(())?;
+                let number = local
+                    .and_then(|place| place.as_local())
+                    .ok_or(NotUnderstood)?;
                 return Ok(known.then_some(Self::Dead(number)));
             }
         }
         if let Some(state) = text.strip_prefix("discriminant(") {
-            let number = state.rsplit_once(") = ").ok_or(())?.1;
+            let number = state.rsplit_once(") = ").ok_or(NotUnderstood)?.1;
             return Ok(number.parse().ok().map(Self::State));
         }
         let Some(at) = find(text, " = ") else {
             return if IGNORED.iter().any(|word| text.starts_with(word)) {
                 Ok(None)
             } else {
-                Err(())
+                Err(NotUnderstood)
             };
         };
-        let place = Place::read(&text[..at]).ok_or(())?;
+        let place = Place::read(&text[..at]).ok_or(NotUnderstood)?;
         Ok(Some(Self::Assign(place, Value::read(&text[at + 3..]))))
     }
 }

@@ -29,7 +29,7 @@ fn statements() {
         Statement::read("discriminant((*_30)) = 3"),
         Ok(Some(Statement::State(3)))
     );
-    assert_eq!(Statement::read("mumble _1"), Err(()));
+    assert_eq!(Statement::read("mumble _1"), Err(NotUnderstood));
 }
 
 #[test]

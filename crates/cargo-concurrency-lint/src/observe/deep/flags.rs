@@ -49,7 +49,7 @@ fn of_help(help: &str) -> Result<Flags> {
     }
     let texts = |flags: &[&str]| flags.iter().map(|flag| (*flag).to_owned()).collect();
     let all = NEEDED.iter().chain(WANTED.iter().filter(|flag| has(flag)));
-    let members = [SIZES].into_iter().filter(|flag| has(&flag));
+    let members = [SIZES].into_iter().filter(has);
     Ok(Flags {
         all: all.map(|flag| (*flag).to_owned()).collect(),
         members: members.map(str::to_owned).collect(),

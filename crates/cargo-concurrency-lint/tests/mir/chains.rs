@@ -1,17 +1,15 @@
 //! The chains of `fixtures/mir/chains.rs` and its dependency, compiled by the installed rustc.
 
-mod compiled;
-
 use std::collections::BTreeMap;
 
 use cargo_concurrency_lint::calls::{Source, World, chains, walk};
 use cargo_concurrency_lint::ecosystem::Ecosystem;
 use cargo_concurrency_lint::observe::deep::tables::Tables;
 
-use compiled::Compiler;
+use crate::compiled::Compiler;
 
-const DEP: &str = include_str!("../fixtures/mir/dep.rs");
-const APP: &str = include_str!("../fixtures/mir/chains.rs");
+const DEP: &str = include_str!("../../fixtures/mir/dep.rs");
+const APP: &str = include_str!("../../fixtures/mir/chains.rs");
 
 /// By line, the paths of the calls.
 type Found = BTreeMap<u32, String>;

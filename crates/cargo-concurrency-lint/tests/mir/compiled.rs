@@ -53,7 +53,6 @@ impl Compiler {
     }
 
     /// The summary of a library, as the wrapper would make it.
-    #[allow(dead_code, reason = "each test crate uses a part")]
     pub fn summary(&self, name: &str, source: &str, externs: &[&str], member: bool) -> Summary {
         let text = fs::File::open(self.compile(name, source, externs)).unwrap();
         let known = Crate {
@@ -70,7 +69,6 @@ impl Compiler {
 }
 
 /// The functions of a crate of this name, as rustc prints them.
-#[allow(dead_code, reason = "each test crate uses a part")]
 pub fn functions(name: &str, source: &str, edition: &'static str) -> Vec<String> {
     let compiler = Compiler::new(edition);
     let text = fs::File::open(compiler.compile(name, source, &[])).unwrap();

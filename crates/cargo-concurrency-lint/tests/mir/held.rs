@@ -1,14 +1,12 @@
 //! What is held across each await of `fixtures/mir/held.rs`, compiled by the installed rustc.
 
-mod compiled;
-
 use std::collections::BTreeMap;
 
 use cargo_concurrency_lint::mir::body::Body;
 use cargo_concurrency_lint::mir::guards::Shapes;
 use cargo_concurrency_lint::mir::held::holding;
 
-const SOURCE: &str = include_str!("../fixtures/mir/held.rs");
+const SOURCE: &str = include_str!("../../fixtures/mir/held.rs");
 
 /// By line, what is held at the await that stands there.
 type Held = BTreeMap<u32, Vec<String>>;
@@ -28,7 +26,7 @@ fn expected() -> Held {
 }
 
 fn found(edition: &'static str) -> Held {
-    let bodies = compiled::functions("held", SOURCE, edition);
+    let bodies = crate::compiled::functions("held", SOURCE, edition);
     let bodies: Vec<Body<'_>> = bodies.iter().filter_map(|text| Body::read(text)).collect();
     let mut shapes = Shapes::default();
     bodies.iter().for_each(|body| shapes.learn(body));
