@@ -267,7 +267,8 @@ fn a_running_process_can_be_looked_at() {
             assert_eq!(recorded.ended, Ended::Running);
             let profile = profile(&recorded);
             let view = View::new(&profile, &Filter::default());
-            assert!(share(&view, "spin::hot").1 > 0.9);
+            let (samples, hot) = (recorded.raw.samples.len(), share(&view, "spin::hot").1);
+            assert!(hot > 0.9, "hot has {hot} of {samples} samples");
         }
         Err(Failure::Unavailable(why)) => eprintln!("skipped: {}", why.reason),
         Err(Failure::Other(error)) => panic!("{error:#}"),

@@ -169,11 +169,13 @@ pub fn attach(pid: i32, options: &Options) -> Result<Recorded, Failure> {
     let tasks = processes::threads(pid)?;
     let opened = events::open_all(&tasks, &cpus(), options, false).map_err(Failure::Unavailable)?;
     let mut recorder = Recorder::new(arch, opened);
+    // Enabled first: what is mapped from here on is in the rings, what was before in the list.
+    // The other way round, a process that has just started would map its program unseen.
+    recorder.enable()?;
+    let begun = Instant::now();
     for event in processes::present(pid)? {
         recorder.collector.event(event);
     }
-    recorder.enable()?;
-    let begun = Instant::now();
     let ended = loop {
         recorder.round(TICK);
         let time_up = options.duration.is_some_and(|d| begun.elapsed() >= d);
