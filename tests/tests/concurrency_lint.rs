@@ -1,5 +1,7 @@
 //! The contracts as `cargo concurrency-lint` keeps them, on a program without dependencies.
 
+#![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
+
 use std::process::Command as StdCommand;
 
 use pitcrew_tests::{Project, concurrency_lint};
