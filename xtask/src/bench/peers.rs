@@ -53,7 +53,7 @@ pub fn measure(bench: &Bench, project: &Utf8Path) -> Result<Vec<Figure>> {
         say(&format!("peers: `cargo {arm_name} --apply` on {name}"));
         let mut apply = bench.plugin(&ours.root, &folder.path.join("state"));
         apply.args(["--apply", "--allow-no-vcs", "--budget", "1h"]);
-        output(apply.args(*more))?;
+        output(apply.args(more))?;
         arms.push(ours);
     }
 
