@@ -55,6 +55,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Keep the last profile under a name
     Save(SaveArgs),
+    /// Show a kept profile in the browser
+    Open(OpenArgs),
     /// Print a rule's documentation, or list the rules
     Explain {
         #[arg(value_name = "RULE")]
@@ -232,6 +234,19 @@ pub struct ImportArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub struct OpenArgs {
+    /// The name it was saved under; by default the last profile
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+
+    #[command(flatten)]
+    pub output: OutputFlags,
+
+    #[command(flatten)]
+    pub place: PlaceFlags,
+}
+
+#[derive(Debug, ClapArgs)]
 pub struct SaveArgs {
     /// Letters, digits, `-`, `_` and `.`
     #[arg(value_name = "NAME")]
@@ -267,6 +282,7 @@ impl Args {
             Some(Command::Diff(args)) => &args.output,
             Some(Command::Import(args)) => &args.output,
             Some(Command::Save(args)) => &args.output,
+            Some(Command::Open(args)) => &args.output,
             Some(Command::Explain { output, .. }) => output,
         }
     }

@@ -67,6 +67,13 @@ impl Kept {
         self.folder.join("pitcrew/hotpath/heap-recorder")
     }
 
+    /// Where the page of a profile is put to be opened.
+    pub fn page(&self, name: Option<&str>) -> Result<Utf8PathBuf> {
+        let folder = self.folder.join("pitcrew/hotpath");
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {folder}"))?;
+        Ok(folder.join(format!("{}.html", name.unwrap_or(LAST))))
+    }
+
     fn profiles(&self) -> Store {
         Store::new(&self.folder, "hotpath/profiles")
     }

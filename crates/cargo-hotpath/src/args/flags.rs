@@ -101,6 +101,10 @@ pub struct ViewFlags {
     #[arg(long, value_name = "PERCENT", default_value_t = 2.0, value_parser = percent)]
     pub min_share: f64,
 
+    /// Also write a page with flame graph, source and tables: it opens from disk
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<Utf8PathBuf>,
+
     /// Also write FILE: `.svg` flamegraph, `.json` for profiler.firefox.com, `.collapsed` stacks,
     /// `.pb` for pprof; of allocations `.dhat.json` for DHAT's viewer [may be repeated]
     #[arg(long, value_name = "FILE")]
