@@ -8,9 +8,13 @@ use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
 use pitcrew_core::cli::{CargoFlags, OutputFlags};
 use regex::Regex;
 
+mod count;
+mod diff;
 mod flags;
 mod heap;
 
+pub use count::CountArgs;
+pub use diff::DiffArgs;
 pub use flags::{By, Engine, PlaceFlags, ProgramOutput, RecordFlags, ViewFlags};
 pub use heap::{HeapArgs, HeapEngine, HeapFlags};
 
@@ -43,13 +47,15 @@ pub enum Command {
     Attach(AttachArgs),
     /// Profile what a program allocates, where, and for how long
     Heap(HeapArgs),
+    /// Count instructions, which is repeatable: for CI
+    Count(CountArgs),
     /// Report a kept profile again
     Show(ShowArgs),
     /// Show the source of a function with the time of each line
     List(PickArgs),
     /// Show who calls a function and what it calls
     Peek(PickArgs),
-    /// Compare two kept profiles
+    /// Compare saved profiles or git revisions
     Diff(DiffArgs),
     /// Report a recording of another tool
     Import(ImportArgs),
@@ -193,31 +199,6 @@ pub struct PickArgs {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct DiffArgs {
-    /// The saved profile to compare with
-    #[arg(value_name = "BASE")]
-    pub base: String,
-
-    /// The saved profile that is compared; by default the last
-    #[arg(value_name = "NEW")]
-    pub new: Option<String>,
-
-    /// Exit with status 1 if a function takes significantly more time
-    #[arg(long)]
-    pub check: bool,
-
-    /// How many rows to show
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub top: usize,
-
-    #[command(flatten)]
-    pub output: OutputFlags,
-
-    #[command(flatten)]
-    pub place: PlaceFlags,
-}
-
-#[derive(Debug, ClapArgs)]
 pub struct ImportArgs {
     /// perf.data, `perf script` text, collapsed stacks, a callgrind or a DHAT file
     #[arg(value_name = "FILE")]
@@ -260,7 +241,7 @@ pub struct SaveArgs {
 }
 
 const EXIT_CODES: &str = "Exit status: 0 reported, however the program ended; 1 a regression under \
-                          `diff --check`; 2 failure.";
+                          `diff --check` or `count --max-regression`; 2 failure.";
 
 /// The parser itself, for the generated reference.
 pub fn command() -> clap::Command {
@@ -282,6 +263,7 @@ impl Args {
             Some(Command::Diff(args)) => &args.output,
             Some(Command::Import(args)) => &args.output,
             Some(Command::Save(args)) => &args.output,
+            Some(Command::Count(args)) => &args.output,
             Some(Command::Open(args)) => &args.output,
             Some(Command::Explain { output, .. }) => output,
         }

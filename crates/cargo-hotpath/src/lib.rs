@@ -7,6 +7,8 @@ pub mod advice;
 pub mod analyse;
 pub mod args;
 pub mod code;
+pub mod compare;
+pub mod count;
 pub mod export;
 pub mod facts;
 pub mod heap;
@@ -22,7 +24,7 @@ pub mod record;
 pub mod report;
 pub mod rules;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use pitcrew_core::cargo;
 use pitcrew_core::cli::{CargoFlags, Out, OutputFlags};
 use pitcrew_core::exit::Exit;
@@ -31,6 +33,7 @@ use pitcrew_core::progress::Progress;
 use pitcrew_core::render::{self, Format};
 use pitcrew_core::session::Session;
 
+use crate::analyse::changes::Change;
 use crate::analyse::{Filter, View};
 use crate::args::{
     Args, AttachArgs, Command, DiffArgs, HeapArgs, ImportArgs, OpenArgs, PickArgs, Profiling,
@@ -58,6 +61,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         Some(Command::Diff(args)) => diff(&args, out),
         Some(Command::Import(args)) => import(&args, out),
         Some(Command::Save(args)) => save(&args, out),
+        Some(Command::Count(args)) => count::run(&args, out),
         Some(Command::Open(args)) => open(&args, out),
         Some(Command::Explain { rule, .. }) => {
             let palette = out.stdout_palette();
@@ -198,19 +202,31 @@ fn question<'a>(view: &'a View<'a>, args: &'a PickArgs, out: &Out<'_>) -> Questi
 }
 
 fn diff(args: &DiffArgs, out: &mut Out<'_>) -> Result<Exit> {
-    let kept = Kept::here(args.place.manifest_path.as_deref())?;
-    let base = kept.load(Some(&args.base))?;
-    let new = kept.load(args.new.as_deref())?;
+    if let Some(path) = &args.export {
+        export::check_difference(path)?;
+    }
+    let compared = compare::sides(args, out)?;
     let everything = Filter::default();
-    let (base, new) = (View::new(&base, &everything), View::new(&new, &everything));
+    let views = |profiles| Vec::from_iter(views(profiles, &everything));
+    let (base, new) = (views(&compared.base), views(&compared.new));
     let changes = analyse::changes::between(&base, &new)?;
     report::changes::write(&changes, args, out)?;
-    let fails = args.check
-        && changes
-            .rows
-            .iter()
-            .any(analyse::changes::Change::is_regression);
-    Ok(if fails { Exit::Findings } else { Exit::Clean })
+    if let Some(path) = &args.export {
+        let svg = export::difference(&base, &new)?;
+        std::fs::write(path, svg).with_context(|| format!("cannot write {path}"))?;
+        if !args.output.quiet {
+            writeln!(out.stderr, "wrote {path}")?;
+        }
+    }
+    let regressed = changes.rows.iter().any(Change::is_regression);
+    Ok(match args.check && regressed {
+        true => Exit::Findings,
+        false => Exit::Clean,
+    })
+}
+
+fn views<'a>(profiles: &'a [Profile], filter: &Filter) -> impl Iterator<Item = View<'a>> {
+    profiles.iter().map(|profile| View::new(profile, filter))
 }
 
 fn save(args: &SaveArgs, out: &mut Out<'_>) -> Result<Exit> {
