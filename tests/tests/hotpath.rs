@@ -1,7 +1,6 @@
 //! The contracts of `cargo hotpath`: help, a whole run on a small program, its formats, and bad input.
 
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
-#![expect(clippy::print_stderr, reason = "a skipped test says what it skips")]
 
 use std::fs;
 use std::process::Command as StdCommand;
