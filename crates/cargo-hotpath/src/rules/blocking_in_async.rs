@@ -4,6 +4,7 @@ use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
 use crate::advice::{Advice, Rank};
+use crate::code::Call;
 use crate::facts::Facts;
 
 pub struct BlockingInAsync;
@@ -47,7 +48,14 @@ impl Rule<Facts<'_>, Advice> for BlockingInAsync {
         let blocks = |class| matches!(class, Some(Class::Blocking | Class::Read | Class::Write));
         let spots = facts.spots(|below| blocks(below.outer_class()));
         let advice = spots.into_iter().filter_map(|spot| {
-            let call = spot.call(|call| call.place.is_async && !call.place.may_block)?;
+            let last = |name: &str| name.rsplit("::").next().unwrap_or(name).to_owned();
+            let entered = spot.works.iter().filter_map(|at| facts.entered(*at));
+            let entered: Vec<String> = entered.map(last).collect();
+            let blocks = |call: &Call| call.place.is_async && !call.place.may_block;
+            // Of several calls on the line the one that ran.
+            let call = spot
+                .call(|call| blocks(call) && entered.contains(&last(&call.name)))
+                .or_else(|| spot.call(blocks))?;
             let cause = format!(
                 "`{}` blocks the thread that runs this task and others",
                 call.name
