@@ -4,27 +4,40 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Stage, settings};
+use super::{Stage, files};
 use crate::process::say;
 
 /// Report, apply, undo.
 pub fn buildspeed(stage: &Stage) -> Result<()> {
-    let before = settings(&stage.sample)?;
+    let before = files(&stage.sample, "toml")?;
     stage.plugin("buildspeed", &[])?;
     stage.plugin("buildspeed", &["--apply", "--allow-no-vcs"])?;
-    let applied = settings(&stage.sample)?;
+    let applied = files(&stage.sample, "toml")?;
     ensure!(applied != before, "--apply changed nothing in the sample");
     stage.plugin("buildspeed", &["--undo"])?;
     ensure!(
-        settings(&stage.sample)? == before,
+        files(&stage.sample, "toml")? == before,
         "--undo did not restore every byte"
     );
     Ok(())
 }
 
-/// To be replaced.
+/// A web service with each defect once: report, apply, undo.
 pub fn concurrency_lint(stage: &Stage) -> Result<()> {
-    stage.plugin("concurrency-lint", &[])
+    let service = stage.with_sample("async-service")?;
+    say("\nThe sample here is a service on axum, reqwest and sqlx, with each defect once.");
+    let before = files(&service.sample, "rs")?;
+    service.plugin("concurrency-lint", &[])?;
+    service.plugin("concurrency-lint", &["--apply", "--allow-no-vcs"])?;
+    let applied = files(&service.sample, "rs")?;
+    ensure!(applied != before, "--apply changed nothing in the service");
+    service.plugin("concurrency-lint", &["why", "src/routes.rs:36"])?;
+    service.plugin("concurrency-lint", &["--undo"])?;
+    ensure!(
+        files(&service.sample, "rs")? == before,
+        "--undo did not restore every byte"
+    );
+    Ok(())
 }
 
 /// The word counter on a text that takes it a second or so.

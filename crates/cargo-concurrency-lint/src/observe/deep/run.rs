@@ -76,7 +76,7 @@ pub fn check(
         session,
         check,
         order: &order,
-        target_dir: session.workspace.target_dir.join(folder()),
+        target_dir: target_dir(session),
     };
     let mut output = match run.cargo(progress) {
         Ok(output) => output,
@@ -114,10 +114,11 @@ pub fn check(
     }))
 }
 
-/// Where artifacts and summaries lie, below the target directory. The user's own must not be mixed
-/// with them: cargo does not know of the wrapper's flags.
-fn folder() -> String {
-    format!("pitcrew/concurrency-lint/check-{FORMAT}")
+/// Where artifacts and summaries lie. The user's own must not be mixed with them: cargo does not know
+/// of the wrapper's flags.
+pub fn target_dir(session: &Session) -> Utf8PathBuf {
+    let folder = format!("pitcrew/concurrency-lint/check-{FORMAT}");
+    session.workspace.target_dir.join(folder)
 }
 
 struct Run<'a> {
