@@ -2,7 +2,9 @@
 //! and beside the peers that are installed.
 
 mod answer;
+mod clippy;
 mod effects;
+mod lint;
 mod overhead;
 mod peers;
 mod profile;
@@ -46,6 +48,8 @@ enum What {
     Effects,
     /// The applied result beside cargo-wizard's fast-compile template
     Peers,
+    /// What `cargo concurrency-lint` costs, and what it finds beside clippy
+    Lint,
     /// What `cargo hotpath` costs, and its shares beside those of `perf report`
     Profile,
 }
@@ -64,6 +68,7 @@ pub struct Bench {
     /// The release builds of the plugins.
     pub plugin: Utf8PathBuf,
     pub hotpath: Utf8PathBuf,
+    pub lint: Utf8PathBuf,
     pub rounds: u32,
 }
 
@@ -71,7 +76,7 @@ pub struct Bench {
 pub fn run(args: &Args) -> Result<()> {
     let mut build = cargo();
     build.args(["build", "--release", "--locked", "-p", "cargo-buildspeed"]);
-    build.args(["-p", "cargo-hotpath"]);
+    build.args(["-p", "cargo-hotpath", "-p", "cargo-concurrency-lint"]);
     build.arg("--message-format=json-render-diagnostics");
     say(&format!("$ {}", process::shown(&build)));
     let built = crate::demo::executables(&process::output(&mut build)?);
@@ -83,6 +88,7 @@ pub fn run(args: &Args) -> Result<()> {
     let bench = Bench {
         plugin: plugin("cargo-buildspeed")?,
         hotpath: plugin("cargo-hotpath")?,
+        lint: plugin("cargo-concurrency-lint")?,
         rounds: args.rounds.max(3),
     };
     let bundled = crate::root().join("tests/fixtures/sample-workspace");
@@ -96,6 +102,9 @@ pub fn run(args: &Args) -> Result<()> {
     let mut figures = Vec::new();
     if wanted(What::Answer) {
         figures.extend(answer::measure(&bench)?);
+    }
+    if wanted(What::Lint) {
+        figures.extend(lint::measure(&bench)?);
     }
     if wanted(What::Profile) {
         figures.extend(profile::measure(&bench)?);

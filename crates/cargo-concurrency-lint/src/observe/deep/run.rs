@@ -114,11 +114,15 @@ pub fn check(
     }))
 }
 
-/// Where artifacts and summaries lie. The user's own must not be mixed with them: cargo does not know
-/// of the wrapper's flags.
+/// Where artifacts and summaries lie, below the target directory. The user's own must not be mixed
+/// with them: cargo does not know of the wrapper's flags.
+pub fn folder() -> String {
+    format!("pitcrew/concurrency-lint/check-{FORMAT}")
+}
+
+/// The same for this workspace.
 pub fn target_dir(session: &Session) -> Utf8PathBuf {
-    let folder = format!("pitcrew/concurrency-lint/check-{FORMAT}");
-    session.workspace.target_dir.join(folder)
+    session.workspace.target_dir.join(folder())
 }
 
 struct Run<'a> {
