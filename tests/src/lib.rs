@@ -24,14 +24,61 @@ pub mod accuracy;
 pub mod browser;
 pub mod corpus;
 pub mod machine;
+pub mod planted;
 pub mod recording;
 pub mod registry;
 pub mod tool;
 
+/// A plugin, as far as the contracts need to know it.
+#[derive(Debug)]
+pub struct Plugin {
+    /// As it follows `cargo` on the command line.
+    pub name: &'static str,
+    /// The flags with which it builds nothing.
+    pub quick: &'static [&'static str],
+    /// A rule that speaks of the sample workspace even so.
+    pub rule: &'static str,
+    /// Another, which does not.
+    pub silent_rule: &'static str,
+    /// Flags of its own.
+    pub flags: &'static [&'static str],
+    binary: OnceLock<Utf8PathBuf>,
+}
+
+/// Every plugin.
+pub static PLUGINS: [Plugin; 2] = [
+    Plugin {
+        name: "buildspeed",
+        quick: &["--no-build"],
+        rule: "ignored-profile",
+        silent_rule: "old-resolver",
+        flags: &["--goal", "--cores", "--budget"],
+        binary: OnceLock::new(),
+    },
+    Plugin {
+        name: "depslim",
+        quick: &["--proof", "scan"],
+        rule: "unused-dependency",
+        silent_rule: "misplaced-dependency",
+        flags: &["--proof", "--verify-with"],
+        binary: OnceLock::new(),
+    },
+];
+
+impl Plugin {
+    pub fn package(&self) -> String {
+        format!("cargo-{}", self.name)
+    }
+
+    /// The built binary.
+    pub fn binary(&self) -> &Utf8Path {
+        self.binary.get_or_init(|| built(&self.package()))
+    }
+}
+
 /// The built `cargo-buildspeed`.
 pub fn buildspeed() -> &'static Utf8Path {
-    static BUILT: OnceLock<Utf8PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| built("cargo-buildspeed"))
+    PLUGINS[0].binary()
 }
 
 /// The built `cargo-concurrency-lint`.
@@ -158,17 +205,22 @@ impl Project {
 
     /// `cargo buildspeed` in the project, as cargo calls it.
     pub fn buildspeed(&self, args: &[&str]) -> Command {
-        self.plugin(buildspeed(), "buildspeed", args)
+        self.plugin(&PLUGINS[0], args)
+    }
+
+    /// `cargo depslim` in the project, as cargo calls it.
+    pub fn depslim(&self, args: &[&str]) -> Command {
+        self.plugin(&PLUGINS[1], args)
     }
 
     /// `cargo concurrency-lint` in the project, as cargo calls it.
     pub fn concurrency_lint(&self, args: &[&str]) -> Command {
-        self.plugin(concurrency_lint(), "concurrency-lint", args)
+        Command::from_std(self.command(concurrency_lint(), "concurrency-lint", args))
     }
 
     /// `cargo hotpath` in the project, as cargo calls it.
     pub fn hotpath(&self, args: &[&str]) -> Command {
-        self.plugin(hotpath(), "hotpath", args)
+        Command::from_std(self.command(hotpath(), "hotpath", args))
     }
 
     /// The same, to be watched and interrupted while it runs.
@@ -177,14 +229,21 @@ impl Project {
     }
 
     /// A plugin in the project, as cargo calls it.
-    fn plugin(&self, binary: &Utf8Path, name: &str, args: &[&str]) -> Command {
-        Command::from_std(self.command(binary, name, args))
+    pub fn plugin(&self, plugin: &Plugin, args: &[&str]) -> Command {
+        Command::from_std(self.command(plugin.binary(), plugin.name, args))
     }
 
     fn command(&self, binary: &Utf8Path, name: &str, args: &[&str]) -> StdCommand {
         let mut command = StdCommand::new(binary);
         command.arg(name).args(args).current_dir(&self.root);
         self.isolate(&mut command);
+        command
+    }
+
+    /// A plugin that builds nothing.
+    pub fn quick(&self, plugin: &Plugin, args: &[&str]) -> Command {
+        let mut command = self.plugin(plugin, plugin.quick);
+        command.args(args);
         command
     }
 

@@ -368,7 +368,10 @@ fn tune_finds_the_limit_from_which_more_helps_no_more() {
     };
     let report: Value = serde_json::from_str(&tuned("json")).unwrap();
     assert_eq!(report["summary"]["knee"]["value"], 100, "{report}");
-    assert_eq!(report["summary"]["knee"]["range"], serde_json::json!([100, 100]));
+    assert_eq!(
+        report["summary"]["knee"]["range"],
+        serde_json::json!([100, 100])
+    );
     let human = tuned("human");
     assert!(human.contains("100"), "{human}");
 }

@@ -31,6 +31,14 @@ pub const PLUGINS: &[Plugin] = &[
         demo: plays::buildspeed,
     },
     Plugin {
+        package: "cargo-depslim",
+        name: "depslim",
+        self_check: &["--check"],
+        command: || cli::command::<cargo_depslim::args::Args>("depslim"),
+        rules: cargo_depslim::rule_infos,
+        demo: plays::depslim,
+    },
+    Plugin {
         package: "cargo-concurrency-lint",
         name: "concurrency-lint",
         self_check: &["--check"],

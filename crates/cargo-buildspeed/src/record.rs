@@ -101,7 +101,7 @@ fn hot_file_of(session: &Session, args: &Args) -> Option<HotFile> {
 /// Edits a file of a scratch copy.
 fn edit_once(path: &Utf8Path) -> Result<()> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?;
-    scratch::write(path, &hot_file::edit(&text, 0))
+    scratch::write(path, hot_file::edit(&text, 0))
 }
 
 /// A clean build of the real tree, with its artifacts in a scratch directory.

@@ -72,6 +72,7 @@ impl Session {
                 log_dir: None,
                 user_wrapper: base.user_wrapper(),
                 host: Some(base.toolchain.host.triple.clone()),
+                lints: Vec::new(),
                 inject: Injection::default(),
             }),
             hot,

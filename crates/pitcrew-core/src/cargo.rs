@@ -64,6 +64,8 @@ pub enum BuildEvent {
     Diagnostic {
         error: bool,
         rendered: String,
+        /// Of the package that it is about.
+        package_id: String,
     },
 }
 

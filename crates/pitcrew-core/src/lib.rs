@@ -25,8 +25,10 @@
 //! | [`cargo`] | running cargo and reading its messages |
 //! | [`wrapper`] | the rustc wrapper that records each unit |
 //! | [`recording`] | a recorded build as plain data |
+//! | [`linked`] | linked programs compared function by function |
 //! | [`clean_build`] | records a clean build in a scratch copy |
 //! | [`model`] | what a recorded build tells: critical path, costs, predictions |
+//! | [`source`] | Rust sources by their tokens: lexer, documentation, module files |
 //! | [`store`] | what is kept between calls |
 //! | [`measure`] | interleaved trials and their intervals |
 //! | [`progress`] | bars and status lines on a terminal |
@@ -46,6 +48,7 @@ pub mod exit;
 pub mod finding;
 pub mod fix;
 pub mod journal;
+pub mod linked;
 pub mod machine;
 pub mod manifest;
 pub mod measure;
@@ -60,6 +63,7 @@ pub mod render;
 pub mod scratch;
 pub mod session;
 pub mod settings;
+pub mod source;
 pub mod store;
 pub mod style;
 pub mod toolchain;

@@ -11,7 +11,7 @@ use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use thiserror::Error;
-use toml_edit::Value;
+use toml_edit::{InlineTable, Value};
 
 mod list;
 mod outline;
@@ -40,6 +40,15 @@ pub struct TomlChange {
 }
 
 impl TomlChange {
+    /// Removes the key at a path that is not known beforehand; with a `value`, sets it.
+    pub fn key(key: Vec<String>) -> Self {
+        Self {
+            key,
+            value: None,
+            append: false,
+        }
+    }
+
     /// Sets `key` to the TOML text `value`.
     pub fn set<const N: usize>(key: [&str; N], value: impl Into<String>) -> Self {
         Self {
@@ -127,6 +136,39 @@ pub fn lookup(text: &str, key: &[&str]) -> Option<Json> {
         Some(Node::Tables | Node::Value(_)) => return None,
     };
     Some(value::item_to_json(item))
+}
+
+/// What stands at `key`, as it is written: one value, or for a table of headers or dotted keys each
+/// of its values by the keys below `key`, in the order of the text. Empty where there is nothing.
+pub fn written(text: &str, key: &[&str]) -> Vec<(Vec<String>, String)> {
+    let Ok(outline) = Outline::parse(split_mark(text).1) else {
+        return Vec::new();
+    };
+    let key: Vec<String> = key.iter().map(|&part| part.to_owned()).collect();
+    let Ok(chain) = outline.chain(&key) else {
+        return Vec::new();
+    };
+    let whole = chain.last().filter(|_| chain.len() == key.len());
+    if let Some(Node::Value(value)) = whole.map(|link| link.node)
+        && !value.as_inline_table().is_some_and(InlineTable::is_dotted)
+    {
+        let value = value::as_written(outline.text, value);
+        return value.map(|value| (Vec::new(), value)).into_iter().collect();
+    }
+    let mut found = Vec::new();
+    for leaf in outline.leaves().into_keys() {
+        let Some(below) = leaf.strip_prefix(key.as_slice()) else {
+            continue;
+        };
+        let chain = outline.chain(&leaf).unwrap_or_default();
+        if let Some(Node::Value(leaf)) = chain.last().map(|link| link.node)
+            && let (Some(span), Some(text)) = (leaf.span(), value::as_written(outline.text, leaf))
+        {
+            found.push((span.start, (below.to_vec(), text)));
+        }
+    }
+    found.sort_by_key(|(start, _)| *start);
+    found.into_iter().map(|(_, value)| value).collect()
 }
 
 /// Line and column of a key, from 1, the column in characters; none where there is no such key, or

@@ -91,6 +91,16 @@ pub struct ScratchWorkspace {
     pub root: Utf8PathBuf,
     /// Files and directories that could not be read, and so are missing.
     pub skipped: Vec<Utf8PathBuf>,
+    /// What was mirrored, and where to.
+    base: Utf8PathBuf,
+    to: Utf8PathBuf,
+}
+
+impl ScratchWorkspace {
+    /// Where a file of the original lies in the copy; none where the copy does not hold it.
+    pub fn place(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        Some(self.to.join(path.strip_prefix(&self.base).ok()?))
+    }
 }
 
 /// Copies the workspace at `root` below `to`, with all that cargo reads from outside of it: path
@@ -128,6 +138,8 @@ pub fn copy_workspace(
     Ok(ScratchWorkspace {
         root: mirror.place(root),
         skipped,
+        base: mirror.base.clone(),
+        to: mirror.to.clone(),
     })
 }
 
@@ -137,7 +149,7 @@ pub fn copy_target(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
 }
 
 /// Writes a file of a scratch copy, which may be read-only as the original is.
-pub fn write(file: &Utf8Path, text: &str) -> Result<()> {
+pub fn write(file: &Utf8Path, contents: impl AsRef<[u8]>) -> Result<()> {
     let context = || format!("cannot write {file}");
     if let Some(dir) = file.parent() {
         fs::create_dir_all(dir).with_context(context)?;
@@ -148,7 +160,7 @@ pub fn write(file: &Utf8Path, text: &str) -> Result<()> {
     {
         fs::remove_file(file).with_context(context)?;
     }
-    fs::write(file, text).with_context(context)
+    fs::write(file, contents).with_context(context)
 }
 
 /// Whether the disk, or the user's share of it, was full: for us, or for a build that says so.

@@ -202,13 +202,15 @@ fn start_dir(flags: &CargoFlags) -> Result<Utf8PathBuf> {
     Ok(folder.unwrap_or(cwd))
 }
 
-fn environment() -> BTreeMap<String, String> {
+/// The variables of the process that are UTF-8.
+pub fn environment() -> BTreeMap<String, String> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
 }
 
-fn cargo_home(env: &BTreeMap<String, String>) -> Result<Utf8PathBuf> {
+/// The folder that cargo keeps its own in.
+pub fn cargo_home(env: &BTreeMap<String, String>) -> Result<Utf8PathBuf> {
     if let Some(home) = env.get("CARGO_HOME").filter(|home| !home.is_empty()) {
         return Ok(workspace::current_dir()?.join(home));
     }

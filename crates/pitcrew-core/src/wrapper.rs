@@ -13,6 +13,7 @@ mod link;
 pub mod log;
 mod rustc;
 pub mod rustc_args;
+mod watch;
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -36,6 +37,9 @@ const HOST: &str = "PITCREW_HOST";
 /// Arguments to add, joined as in `CARGO_ENCODED_RUSTFLAGS`.
 const RUSTC_ARGS: &str = "PITCREW_RUSTC_ARGS";
 const LINK_ARGS: &str = "PITCREW_LINK_ARGS";
+const MEMBER_ARGS: &str = "PITCREW_MEMBER_ARGS";
+/// Lints whose messages are logged, joined likewise.
+const LINTS: &str = "PITCREW_LINTS";
 /// Set where [`Injection::target_only`] is.
 const TARGET_ONLY: &str = "PITCREW_TARGET_ONLY";
 /// For the linker's stand-in: its own path, the linker to run, and the call of rustc it belongs to.
@@ -56,6 +60,8 @@ pub struct Wrapping {
     pub user_wrapper: Option<String>,
     /// The host's triple; without it the default linker is not observed.
     pub host: Option<String>,
+    /// Lints whose messages are logged: `unused_crate_dependencies`.
+    pub lints: Vec<String>,
     pub inject: Injection,
 }
 
@@ -66,6 +72,8 @@ pub struct Injection {
     pub rustc_args: Vec<String>,
     /// For everything that is linked, build scripts and proc-macros too.
     pub link_args: Vec<String>,
+    /// For the packages that the command line selects, build scripts and proc-macros too.
+    pub member_args: Vec<String>,
     /// Only for units with a `--target`, as cargo gives flags of `[target.*]` when one is asked for.
     pub target_only: bool,
 }
@@ -88,6 +96,8 @@ impl Wrapping {
             (HOST, self.host.clone()),
             (RUSTC_ARGS, Some(self.inject.rustc_args.join(&separator))),
             (LINK_ARGS, Some(self.inject.link_args.join(&separator))),
+            (MEMBER_ARGS, Some(self.inject.member_args.join(&separator))),
+            (LINTS, Some(self.lints.join(&separator))),
             (TARGET_ONLY, self.inject.target_only.then(|| "1".to_owned())),
         ];
         for (name, value) in optional {
@@ -100,9 +110,18 @@ impl Wrapping {
 
     /// Variables of an enclosing run that must not reach this cargo.
     pub fn env_remove() -> Vec<String> {
-        [LOG_DIR, CHAIN, HOST, RUSTC_ARGS, LINK_ARGS, TARGET_ONLY]
-            .map(str::to_owned)
-            .to_vec()
+        [
+            LOG_DIR,
+            CHAIN,
+            HOST,
+            RUSTC_ARGS,
+            LINK_ARGS,
+            MEMBER_ARGS,
+            LINTS,
+            TARGET_ONLY,
+        ]
+        .map(str::to_owned)
+        .to_vec()
     }
 }
 

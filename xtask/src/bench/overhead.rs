@@ -27,6 +27,7 @@ pub fn measure(bench: &Bench, project: &Utf8Path) -> Result<Vec<Figure>> {
         log_dir: Some(log.clone()),
         user_wrapper: None,
         host: None,
+        lints: Vec::new(),
         inject: Injection::default(),
     };
     let build = |wrapped: bool| -> Result<f64> {

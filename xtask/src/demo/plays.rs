@@ -9,32 +9,32 @@ use crate::process::say;
 
 /// Report, apply, undo.
 pub fn buildspeed(stage: &Stage) -> Result<()> {
-    let before = files(&stage.sample, "toml")?;
-    stage.plugin("buildspeed", &[])?;
-    stage.plugin("buildspeed", &["--apply", "--allow-no-vcs"])?;
-    let applied = files(&stage.sample, "toml")?;
-    ensure!(applied != before, "--apply changed nothing in the sample");
-    stage.plugin("buildspeed", &["--undo"])?;
-    ensure!(
-        files(&stage.sample, "toml")? == before,
-        "--undo did not restore every byte"
-    );
-    Ok(())
+    there_and_back(stage, "buildspeed", "toml")
 }
 
-/// A web service with each defect once: report, apply, undo.
+/// The same.
+pub fn depslim(stage: &Stage) -> Result<()> {
+    there_and_back(stage, "depslim", "toml")
+}
+
+/// The same on a web service with each defect once, and why one of its lines blocks.
 pub fn concurrency_lint(stage: &Stage) -> Result<()> {
     let service = stage.with_sample("async-service")?;
     say("\nThe sample here is a service on axum, reqwest and sqlx, with each defect once.");
-    let before = files(&service.sample, "rs")?;
-    service.plugin("concurrency-lint", &[])?;
-    service.plugin("concurrency-lint", &["--apply", "--allow-no-vcs"])?;
-    let applied = files(&service.sample, "rs")?;
-    ensure!(applied != before, "--apply changed nothing in the service");
-    service.plugin("concurrency-lint", &["why", "src/routes.rs:36"])?;
-    service.plugin("concurrency-lint", &["--undo"])?;
+    there_and_back(&service, "concurrency-lint", "rs")?;
+    service.plugin("concurrency-lint", &["why", "src/routes.rs:36"])
+}
+
+/// Reports, applies and undoes; each must do what it says to the files that end so.
+fn there_and_back(stage: &Stage, plugin: &str, ending: &str) -> Result<()> {
+    let before = files(&stage.sample, ending)?;
+    stage.plugin(plugin, &[])?;
+    stage.plugin(plugin, &["--apply", "--allow-no-vcs"])?;
+    let applied = files(&stage.sample, ending)?;
+    ensure!(applied != before, "--apply changed nothing in the sample");
+    stage.plugin(plugin, &["--undo"])?;
     ensure!(
-        files(&service.sample, "rs")? == before,
+        files(&stage.sample, ending)? == before,
         "--undo did not restore every byte"
     );
     Ok(())

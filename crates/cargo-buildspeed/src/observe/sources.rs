@@ -5,17 +5,14 @@
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::source::markdown;
+use pitcrew_core::source::modules::SourceFile;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 mod attributes;
-mod documentation;
-mod lexer;
-mod markdown;
 mod scan;
 
-use scan::{Condition, FileScan, ModuleRef, Unsure};
-
-pub use lexer::start as code_start;
+use scan::{Condition, FileScan, Unsure};
 
 /// The facts of one target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +77,7 @@ pub fn unconditional_files(root: &Utf8Path) -> Vec<Utf8PathBuf> {
     let mut files = Vec::new();
     walk(root, |file, scan| {
         if file.condition.max(scan.condition) == Condition::Always {
-            files.push(file.path.clone());
+            files.push(file.file.path.clone());
         }
     });
     files
@@ -88,9 +85,10 @@ pub fn unconditional_files(root: &Utf8Path) -> Vec<Utf8PathBuf> {
 
 /// Visits each file once, level by level from the root of the crate, the files of a level read in
 /// parallel.
-fn walk(root: &Utf8Path, mut visit: impl FnMut(&SourceFile, FileScan)) {
+fn walk(root: &Utf8Path, mut visit: impl FnMut(&Conditioned, FileScan)) {
     let mut seen = BTreeSet::from([root.to_owned()]);
-    let mut level = vec![SourceFile::root(root)];
+    let root = SourceFile::root(root);
+    let mut level = vec![Conditioned::new(root, Condition::Always)];
     while !level.is_empty() {
         let read: Vec<_> = level
             .into_par_iter()
@@ -105,7 +103,7 @@ fn walk(root: &Utf8Path, mut visit: impl FnMut(&SourceFile, FileScan)) {
             visit(&file, scan);
             for mut child in children {
                 child.condition = child.condition.max(condition);
-                if seen.insert(child.path.clone()) {
+                if seen.insert(child.file.path.clone()) {
                     level.push(child);
                 }
             }
@@ -133,28 +131,21 @@ fn add(facts: &mut FileScan, scan: FileScan) {
     facts.defined_macros.extend(scan.defined_macros);
 }
 
-/// A file to read.
-struct SourceFile {
-    path: Utf8PathBuf,
-    /// Where the files of its modules are.
-    modules_dir: Utf8PathBuf,
+/// A file to read, and the builds that it is part of.
+struct Conditioned {
+    file: SourceFile,
     condition: Condition,
 }
 
-impl SourceFile {
-    /// A file whose modules are beside it: a crate root, a `mod.rs`, a file named by `#[path]`.
-    fn root(path: &Utf8Path) -> Self {
-        Self {
-            path: path.to_owned(),
-            modules_dir: dir(path).to_owned(),
-            condition: Condition::Always,
-        }
+impl Conditioned {
+    fn new(file: SourceFile, condition: Condition) -> Self {
+        Self { file, condition }
     }
 
     /// Its facts and the files it pulls in.
     fn read(&self) -> (FileScan, Vec<Self>) {
         // Unreadable and not UTF-8 are the same here: unknown.
-        let Ok(text) = std::fs::read_to_string(&self.path) else {
+        let Ok(text) = std::fs::read_to_string(&self.file.path) else {
             let scan = FileScan {
                 unsure: Unsure::ALL,
                 ..FileScan::default()
@@ -164,64 +155,28 @@ impl SourceFile {
         let mut scan = scan::scan(&text);
         let mut files = Vec::new();
         for module in std::mem::take(&mut scan.modules) {
-            let mut found = self.module_files(&module);
-            for file in &mut found {
-                file.condition = module.condition;
-            }
+            let found = self.file.modules(&module.place);
             if found.is_empty() {
                 scan.unsure = Unsure::ALL;
             }
-            files.extend(found);
+            let found = found.into_iter();
+            files.extend(found.map(|file| Self::new(file, module.condition)));
         }
         for include in &scan.includes {
-            files.push(Self::root(&dir(&self.path).join(include)));
+            let file = SourceFile::root(&self.file.beside(include));
+            files.push(Self::new(file, Condition::Always));
         }
         for include in std::mem::take(&mut scan.doc_includes) {
-            match std::fs::read_to_string(dir(&self.path).join(include)) {
-                Ok(text) => scan.doctest_blocks += markdown::compiled_blocks(&text),
+            match std::fs::read_to_string(self.file.beside(&include)) {
+                Ok(text) => {
+                    let blocks = markdown::compiled_blocks(&text).len();
+                    scan.doctest_blocks += u32::try_from(blocks).unwrap_or(u32::MAX);
+                }
                 Err(_) => scan.unsure.docs = true,
             }
         }
         (scan, files)
     }
-
-    /// The files that `mod x;` may mean; more than one where `cfg_attr` chooses its path.
-    fn module_files(&self, module: &ModuleRef) -> Vec<Self> {
-        let inside = module
-            .inside
-            .iter()
-            .fold(self.modules_dir.clone(), |dir, name| dir.join(name));
-        let mut found: Vec<Self> = module
-            .paths
-            .iter()
-            .map(|path| {
-                // A path is relative to the file, but to the module's directory in an inline one.
-                let base = if module.inside.is_empty() {
-                    dir(&self.path)
-                } else {
-                    &inside
-                };
-                Self::root(&base.join(path))
-            })
-            .filter(|file| file.path.is_file())
-            .collect();
-        let named = inside.join(format!("{}.rs", module.name));
-        let nested = inside.join(&module.name).join("mod.rs");
-        if named.is_file() {
-            found.push(Self {
-                path: named,
-                modules_dir: inside.join(&module.name),
-                condition: Condition::Always,
-            });
-        } else if nested.is_file() {
-            found.push(Self::root(&nested));
-        }
-        found
-    }
-}
-
-fn dir(file: &Utf8Path) -> &Utf8Path {
-    file.parent().unwrap_or(Utf8Path::new(""))
 }
 
 #[cfg(test)]

@@ -115,7 +115,11 @@ impl Kept {
                     self.errors.push_str(rendered.trim_end());
                     self.errors.push_str("\n\n");
                 }
-                progress(&BuildEvent::Diagnostic { error, rendered });
+                progress(&BuildEvent::Diagnostic {
+                    error,
+                    rendered,
+                    package_id: message.package_id.repr,
+                });
             }
             _ => {}
         }

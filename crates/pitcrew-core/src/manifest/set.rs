@@ -265,6 +265,10 @@ fn insert(outline: &Outline<'_>, key: &[String], chain: &[Link<'_>], value: &Val
             let line = format!("{} = {value}", dotted(&[name]));
             insert_line(outline, table, &line)
         }
+        // Beside dotted keys it is one itself.
+        [_, _] if !table.is_implicit() && !is_root && has_dotted(table) => {
+            insert_line(outline, table, &format!("{} = {value}", dotted(rest)))
+        }
         [.., name] => {
             let header = &key[..key.len() - 1];
             let newline = outline.newline();
@@ -275,6 +279,11 @@ fn insert(outline: &Outline<'_>, key: &[String], chain: &[Link<'_>], value: &Val
         }
         [] => Vec::new(),
     }
+}
+
+fn has_dotted(table: &Table) -> bool {
+    let mut items = table.iter().filter_map(|(_, item)| item.as_table());
+    items.any(Table::is_dotted)
 }
 
 /// Adds an entry to the braces that hold the parent.
@@ -345,6 +354,16 @@ fn place_for(outline: &Outline<'_>, path: &[String]) -> Place {
         .position(|header| header.path.starts_with(path))
     {
         return Place::Before(child);
+    }
+    let lists_dependencies = |path: &[String]| {
+        path.first()
+            .is_some_and(|key| key.ends_with("dependencies"))
+    };
+    if path.len() == 1 && lists_dependencies(path) {
+        let last = headers
+            .iter()
+            .rposition(|header| lists_dependencies(&header.path));
+        return last.map_or(Place::End, Place::After);
     }
     let kin = (1..path.len()).rev().find_map(|length| {
         headers

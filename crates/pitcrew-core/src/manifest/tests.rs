@@ -348,3 +348,43 @@ fn keys_are_located_in_lines_and_characters() {
     assert_eq!(locate("a = ", &["a"]), None);
     assert_eq!(locate(text, &[]), None);
 }
+
+#[test]
+fn a_dotted_key_joins_dotted_keys() {
+    sets(
+        "[dev-dependencies]\na.workspace = true\n\n[features]\n",
+        &["dev-dependencies", "b", "workspace"],
+        "true",
+        "[dev-dependencies]\na.workspace = true\nb.workspace = true\n\n[features]\n",
+    );
+}
+
+#[test]
+fn what_stands_at_a_key_is_told_as_it_is_written() {
+    let text = "[dependencies]\na = { version = \"1\",  features = [ 'x' ] } # c\nb.workspace = true\n\
+                b.features = [\"y\"]\n[dependencies.c]\nversion = '2'\npath = \"p\"\n";
+    let written = |key| -> Vec<String> {
+        let found = written(text, &["dependencies", key]);
+        let shown = found
+            .iter()
+            .map(|(key, value)| format!("{} = {value}", key.join(".")));
+        shown.collect()
+    };
+    assert_eq!(
+        written("a"),
+        [" = { version = \"1\",  features = [ 'x' ] }"]
+    );
+    assert_eq!(written("b"), ["workspace = true", "features = [\"y\"]"]);
+    assert_eq!(written("c"), ["version = '2'", "path = \"p\""]);
+    assert_eq!(written("d"), [""; 0]);
+}
+
+#[test]
+fn a_table_of_dependencies_joins_the_others() {
+    sets(
+        "[dependencies]\na = \"1\"\n\n[features]\nf = []\n",
+        &["dev-dependencies", "b"],
+        "\"2\"",
+        "[dependencies]\na = \"1\"\n\n[dev-dependencies]\nb = \"2\"\n\n[features]\nf = []\n",
+    );
+}

@@ -61,6 +61,11 @@ fn table_to_json(table: &Table) -> Json {
     )
 }
 
+/// A value as its text has it.
+pub(super) fn as_written(text: &str, value: &Value) -> Option<String> {
+    text.get(value.span()?).map(str::to_owned)
+}
+
 /// The comments inside a value of several lines, in their order.
 pub(super) fn comments<'t>(text: &'t str, value: &Value) -> Vec<&'t str> {
     let mut gaps = Vec::new();

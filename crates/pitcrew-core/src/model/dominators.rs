@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::recording::Recording;
 use guppy::graph::PackageGraph;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::whatif::{Model, Scenario};
 
@@ -21,7 +21,7 @@ pub struct PackageNode {
 }
 
 /// A direct dependency of the workspace, and what is built for it alone.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DirectDependency {
     pub name: String,
     pub version: String,

@@ -105,6 +105,7 @@ fn run(
         log_dir: Some(log_dir.to_owned()),
         user_wrapper: options.user_wrapper.clone(),
         host: Some(options.host.clone()),
+        lints: Vec::new(),
         inject: options.inject.clone(),
     };
     let mut cargo = options.cargo.clone();

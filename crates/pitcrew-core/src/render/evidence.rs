@@ -36,7 +36,7 @@ pub fn describe(evidence: &Evidence) -> String {
             let (old, new) = (quantity(*baseline, unit), quantity(*candidate, unit));
             format!("{change}{over}: {scenario}, {old} to {new}")
         }
-        Evidence::Verified { command } => format!("verified: `{command}` succeeds with it"),
+        Evidence::Verified { command } => format!("verified: `{command}` succeeds with the change"),
         Evidence::LinkedCode {
             removed,
             added,
@@ -342,7 +342,7 @@ mod tests {
         };
         assert_eq!(
             describe(&verified),
-            "verified: `cargo check` succeeds with it"
+            "verified: `cargo check` succeeds with the change"
         );
         let linked = Evidence::LinkedCode {
             removed: 456,

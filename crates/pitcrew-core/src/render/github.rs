@@ -62,7 +62,7 @@ mod tests {
         insta::assert_snapshot!(rendered(EVERY, Github), @r#"
         ::error file=/elsewhere/a b/Cargo.toml,line=1,col=1,title=cargo-x%3A debuginfo::profile.dev: cargo ignores this table
         ::warning file=Cargo.toml,line=5,col=9,title=cargo-x%3A debuginfo::profile.dev.debug: the compiler writes and the linker copies full debug information for 85 dependencies%0A−23 %25 [−26, −20] over 7 pairs: rebuild after an edit, 0.95 s to 0.73 s%0Ahelp: set `debug = "line-tables-only"` to keep file and line in backtraces%0Anext: cargo x --apply
-        ::notice title=cargo-x%3A debuginfo::c: proven%0Averified: `cargo check --all-targets` succeeds with it%0Athe linked program loses 456 functions, resizes 3 functions%0Arustc: unused%0A31 %25 of 547 samples
+        ::notice title=cargo-x%3A debuginfo::c: proven%0Averified: `cargo check --all-targets` succeeds with the change%0Athe linked program loses 456 functions, resizes 3 functions%0Arustc: unused%0A31 %25 of 547 samples
         ::warning title=cargo-x%3A debuginfo::b: read off a build%0Arecorded: 85 units
         ::warning title=cargo-x%3A debuginfo::a: read%0Aconfigured: `build.jobs` is 2
         ::warning title=cargo-x%3A linker::lld: lld may be faster%0Apredicted −12 %25 ± 3: replay on 8 cores
@@ -77,7 +77,7 @@ mod tests {
         let text = rendered(HOSTILE, Github);
         assert_eq!(text.lines().count(), 1);
         insta::assert_snapshot!(text, @r#"
-        ::warning file=src/a\u{1b}[2J`|</code><script>alert(1)</script>\n%3A%3Aerror%3A%3Ax%250A\u{202e}@team%2Cline=1.rs,line=1,col=1,title=cargo-x%3A linker::a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team: see a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team%0Acompiler: a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team%0Averified: `a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team` succeeds with it%0Ahelp: a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team%0Anext: a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team
+        ::warning file=src/a\u{1b}[2J`|</code><script>alert(1)</script>\n%3A%3Aerror%3A%3Ax%250A\u{202e}@team%2Cline=1.rs,line=1,col=1,title=cargo-x%3A linker::a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team: see a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team%0Acompiler: a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team%0Averified: `a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team` succeeds with the change%0Ahelp: a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team%0Anext: a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%250A\u{202e}@team
         "#);
     }
 }

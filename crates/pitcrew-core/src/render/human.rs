@@ -229,7 +229,7 @@ mod tests {
 
         advice[debuginfo] c
           proven
-          verified: `cargo check --all-targets` succeeds with it
+          verified: `cargo check --all-targets` succeeds with the change
           the linked program loses 456 functions, resizes 3 functions
           rustc: unused
           31 % of 547 samples

@@ -177,7 +177,7 @@ mod tests {
         | --- | --- | --- | --- | --- |
         | error | `debuginfo` | `profile.dev` | cargo ignores this table |  |
         | warning | `debuginfo` | `profile.dev.debug` | the compiler writes and the linker copies full debug information for 85 dependencies | −23 % \[−26, −20\] over 7 pairs: rebuild after an edit, 0.95 s to 0.73 s |
-        | advice | `debuginfo` | `c` | proven | verified: `cargo check --all-targets` succeeds with it<br>the linked program loses 456 functions, resizes 3 functions<br>rustc: unused<br>31 % of 547 samples |
+        | advice | `debuginfo` | `c` | proven | verified: `cargo check --all-targets` succeeds with the change<br>the linked program loses 456 functions, resizes 3 functions<br>rustc: unused<br>31 % of 547 samples |
         | warning | `debuginfo` | `b` | read off a build | recorded: 85 units |
         | warning | `debuginfo` | `a` | read | configured: `build.jobs` is 2 |
         | warning | `linker` | `lld` | lld may be faster | predicted −12 % ± 3: replay on 8 cores |
@@ -208,7 +208,7 @@ mod tests {
 
         | | rule | subject | finding | evidence |
         | --- | --- | --- | --- | --- |
-        | warning | `linker` | ``a\u{1b}[2J`\|</code><script>alert(1)</script>\n::error::x%0A\u{202e}@team`` | see a\\u{1b}\[2J\`\|&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\n::error::x%0A\\u{202e}@<!-- -->team | compiler: a\\u{1b}\[2J\`\|&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\n::error::x%0A\\u{202e}@<!-- -->team<br>verified: `a\u{1b}[2J`\|&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\n::error::x%0A\\u{202e}@<!-- -->team\` succeeds with it |
+        | warning | `linker` | ``a\u{1b}[2J`\|</code><script>alert(1)</script>\n::error::x%0A\u{202e}@team`` | see a\\u{1b}\[2J\`\|&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\n::error::x%0A\\u{202e}@<!-- -->team | compiler: a\\u{1b}\[2J\`\|&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\n::error::x%0A\\u{202e}@<!-- -->team<br>verified: `a\u{1b}[2J`\|&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\n::error::x%0A\\u{202e}@<!-- -->team\` succeeds with the change |
 
         <details><summary><code>linker</code>: <code>a\u{1b}[2J`|&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\n::error::x%0A\u{202e}@<!-- -->team</code></summary>
 

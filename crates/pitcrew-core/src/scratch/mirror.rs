@@ -11,8 +11,8 @@ use super::{anchor, tree};
 
 pub(super) struct Mirror {
     /// The directory that holds everything that is copied.
-    base: Utf8PathBuf,
-    to: Utf8PathBuf,
+    pub(super) base: Utf8PathBuf,
+    pub(super) to: Utf8PathBuf,
     /// Copied whole; none lies in another.
     pub(super) trees: Vec<Utf8PathBuf>,
     /// Single files above or beside the trees.

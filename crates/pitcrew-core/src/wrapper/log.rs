@@ -38,6 +38,9 @@ pub struct Invocation {
     pub cpu_s: Option<f64>,
     pub peak_bytes: Option<u64>,
     pub success: bool,
+    /// What the lints that were asked for had to say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lints: Vec<String>,
 }
 
 /// A call of the linker.
@@ -49,16 +52,13 @@ pub struct LinkCall {
     pub end_s: f64,
 }
 
-/// Whether a recording uses the variable, in which cargo tells rustc about a unit.
+/// Whether the variable is one in which cargo tells rustc, and the sources, about a unit.
 pub fn is_kept(name: &str) -> bool {
-    matches!(
-        name,
-        "CARGO_BIN_NAME"
-            | "CARGO_MANIFEST_DIR"
-            | "CARGO_PKG_NAME"
-            | "CARGO_PKG_VERSION"
-            | "OUT_DIR"
-    )
+    name.starts_with("CARGO_PKG_")
+        || matches!(
+            name,
+            "CARGO_BIN_NAME" | "CARGO_MANIFEST_DIR" | "CARGO_MANIFEST_PATH" | "OUT_DIR"
+        )
 }
 
 /// Appends a line. One write of a file opened for appending is not torn by other processes' writes.

@@ -11,7 +11,10 @@ use super::child::{children_usage, could_not_run, end_as, hand_over};
 use super::clock::now_s;
 use super::log::{Invocation, LogLine, append, is_kept};
 use super::rustc_args::{RustcArgs, expand};
-use super::{CHAIN, Compile, HOST, LINK_ARGS, RUSTC_ARGS, TARGET_ONLY, encoded, link};
+use super::watch::{LintWatch, MetadataWatch};
+use super::{
+    CHAIN, Compile, HOST, LINK_ARGS, LINTS, MEMBER_ARGS, RUSTC_ARGS, TARGET_ONLY, encoded, link,
+};
 
 /// Runs `program args...`, which is rustc, or a workspace wrapper with rustc.
 pub fn run(
@@ -67,10 +70,10 @@ pub fn run(
         Ok(child) => child,
         Err(error) => return could_not_run(&command, &error),
     };
-    let metadata_s = child
-        .stderr
-        .take()
-        .and_then(|stderr| forward(stderr, &mut io::stderr()));
+    let lints = LintWatch::new(encoded(LINTS));
+    let stderr = child.stderr.take();
+    let heard = stderr.map(|stderr| forward(stderr, &mut io::stderr(), lints));
+    let heard = heard.unwrap_or_default();
     let status = match child.wait() {
         Ok(status) => status,
         Err(error) => return could_not_run(&command, &error),
@@ -84,11 +87,12 @@ pub fn run(
         env: kept_env(),
         chained: chain.map(|wrapper| wrapper.to_string_lossy().into_owned()),
         start_s,
-        metadata_s,
+        metadata_s: heard.metadata_s,
         end_s,
         cpu_s: usage.map(|usage| usage.cpu_s),
         peak_bytes: usage.map(|usage| usage.peak_bytes),
         success: status.success(),
+        lints: heard.lints,
     });
     // A build is worth more than its record: whoever reads the log sees that the unit is missing.
     let _ = append(log_dir, &line);
@@ -108,6 +112,10 @@ fn injected(args: &RustcArgs) -> Vec<OsString> {
         return Vec::new();
     }
     let mut more = Vec::new();
+    // Set by cargo for the packages that the command line selects, build scripts included.
+    if env::var_os("CARGO_PRIMARY_PACKAGE").is_some() {
+        more.extend(encoded(MEMBER_ARGS));
+    }
     if !is_for_host(args) {
         more.extend(encoded(RUSTC_ARGS));
     }
@@ -137,11 +145,19 @@ fn kept_env() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Passes on what rustc says as it comes, and returns when it said that the metadata is ready.
-fn forward(mut from: impl Read, to: &mut impl io::Write) -> Option<f64> {
+/// What rustc said that counts.
+#[derive(Default)]
+struct Heard {
+    /// When it said that the metadata is ready.
+    metadata_s: Option<f64>,
+    lints: Vec<String>,
+}
+
+/// Passes on what rustc says as it comes, and hears what counts.
+fn forward(mut from: impl Read, to: &mut impl io::Write, mut lints: LintWatch) -> Heard {
     let mut watch = MetadataWatch::default();
     let mut buffer = vec![0; 64 * 1024];
-    let mut ready_s = None;
+    let mut metadata_s = None;
     loop {
         let count = match from.read(&mut buffer) {
             Ok(0) => break,
@@ -150,46 +166,16 @@ fn forward(mut from: impl Read, to: &mut impl io::Write) -> Option<f64> {
             Err(_) => break,
         };
         // Before it is passed on: cargo may start a dependent while this process waits for a core.
-        if ready_s.is_none() && watch.feed(&buffer[..count]) {
-            ready_s = Some(now_s());
+        if metadata_s.is_none() && watch.feed(&buffer[..count]) {
+            metadata_s = Some(now_s());
         }
+        lints.feed(&buffer[..count]);
         // Where cargo is gone, rustc is still drained, or it would hang.
         let _ = to.write_all(&buffer[..count]);
     }
-    ready_s
-}
-
-/// Looks for `{"$message_type":"artifact",...,"emit":"metadata"}` in a stream of lines.
-#[derive(Default)]
-struct MetadataWatch {
-    line: Vec<u8>,
-}
-
-impl MetadataWatch {
-    /// Longer lines are diagnostics.
-    const LONGEST: usize = 8 * 1024;
-
-    fn feed(&mut self, bytes: &[u8]) -> bool {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let room = Self::LONGEST.saturating_sub(self.line.len());
-            self.line.extend_from_slice(&piece[..piece.len().min(room)]);
-            if piece.ends_with(b"\n") {
-                let found = Self::says_so(&self.line);
-                self.line.clear();
-                if found {
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    fn says_so(line: &[u8]) -> bool {
-        let is_artifact = [&b"{\"$message_type\":\"artifact\""[..], b"{\"artifact\":"]
-            .iter()
-            .any(|start| line.starts_with(start));
-        let emit = b"\"emit\":\"metadata\"";
-        is_artifact && line.windows(emit.len()).any(|window| window == emit)
+    Heard {
+        metadata_s,
+        lints: lints.found,
     }
 }
 
@@ -197,34 +183,13 @@ impl MetadataWatch {
 mod tests {
     use super::*;
 
-    const READY: &[u8] =
-        b"{\"$message_type\":\"artifact\",\"artifact\":\"/t/liba.rmeta\",\"emit\":\"metadata\"}\n";
-
-    #[test]
-    fn metadata_is_seen_however_the_bytes_arrive() {
-        let mut watch = MetadataWatch::default();
-        let (last, rest) = READY.split_last().unwrap();
-        assert!(rest.iter().all(|byte| !watch.feed(&[*byte])));
-        assert!(watch.feed(&[*last]));
-
-        let long = [b"{\"message\":\"", &vec![b'x'; 20_000][..], b"\"}\n", READY].concat();
-        assert!(MetadataWatch::default().feed(&long));
-    }
-
-    #[test]
-    fn a_diagnostic_that_quotes_an_artifact_is_not_one() {
-        let quote =
-            b"{\"$message_type\":\"diagnostic\",\"message\":\"\\\"emit\\\":\\\"metadata\\\"\"}\n";
-        assert!(!MetadataWatch::default().feed(quote));
-        let link = b"{\"$message_type\":\"artifact\",\"artifact\":\"/t/a\",\"emit\":\"link\"}\n";
-        assert!(!MetadataWatch::default().feed(link));
-    }
-
     #[test]
     fn every_byte_is_passed_on() {
-        let said = [b"plain \xff\n", READY, b"no newline at the end"].concat();
+        let ready = b"{\"$message_type\":\"artifact\",\"artifact\":\"a\",\"emit\":\"metadata\"}\n";
+        let said = [&b"plain \xff\n"[..], ready, b"no newline at the end"].concat();
         let mut passed = Vec::new();
-        assert!(forward(&said[..], &mut passed).is_some());
+        let heard = forward(&said[..], &mut passed, LintWatch::default());
+        assert!(heard.metadata_s.is_some() && heard.lints.is_empty());
         assert_eq!(passed, said);
     }
 }

@@ -11,7 +11,10 @@ pub struct RustcArgs {
     pub emit: Vec<String>,
     pub out_dir: Option<String>,
     pub extra_filename: String,
+    /// Those of `--extern name=path`.
     pub externs: Vec<Extern>,
+    /// The names of all `--extern`, those without a path too, as the crate sees them.
+    pub extern_names: Vec<String>,
     pub target: Option<String>,
     pub opt_level: Option<String>,
     pub debuginfo: Option<String>,
@@ -86,9 +89,11 @@ impl RustcArgs {
                 .extend(list().map(|kind| kind.split('=').next().unwrap_or("").to_owned())),
             "out-dir" => self.out_dir = Some(value.to_owned()),
             "extern" => {
-                if let Some((name, path)) = value.split_once('=') {
-                    // Options such as `noprelude` stand before the name.
-                    let name = name.rsplit(':').next().unwrap_or(name);
+                let (name, path) = value.split_once('=').unwrap_or((value, ""));
+                // Options such as `noprelude` stand before the name.
+                let name = name.rsplit(':').next().unwrap_or(name);
+                self.extern_names.push(name.to_owned());
+                if !path.is_empty() {
                     self.externs.push(Extern {
                         name: name.to_owned(),
                         path: path.to_owned(),
@@ -182,6 +187,7 @@ mod tests {
                         path: "/t/debug/deps/libb-2.rmeta".to_owned(),
                     },
                 ],
+                extern_names: ["a", "b", "proc_macro"].map(str::to_owned).to_vec(),
                 target: Some("x86_64-unknown-linux-gnu".to_owned()),
                 opt_level: Some("3".to_owned()),
                 debuginfo: Some("2".to_owned()),

@@ -2,7 +2,7 @@
 
 use syn::{AttrStyle, Attribute, Block, ImplItem, Item, Signature, TraitItem};
 
-use crate::observe::sources::code_start;
+use pitcrew_core::source::lexer::start as code_start;
 
 /// `text` with a change that rustc must compile: a statement at the start of the longest ordinary
 /// function, or a new static at the end where there is none. No two rounds are equal, and none is

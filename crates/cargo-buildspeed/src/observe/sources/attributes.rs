@@ -1,6 +1,6 @@
 //! Which attributes matter to a scan.
 
-use super::lexer::{Kind, Token};
+use pitcrew_core::source::lexer::{Kind, Token};
 
 /// An attribute that a scan counts or follows.
 #[derive(Debug, Clone, PartialEq, Eq)]

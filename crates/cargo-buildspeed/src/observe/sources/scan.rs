@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::attributes::{self, Attribute};
-use super::documentation::Documentation;
-use super::lexer::{Kind, Token, lex};
+use pitcrew_core::source::documentation::Documentation;
+use pitcrew_core::source::lexer::{Kind, Token, lex};
+use pitcrew_core::source::markdown::compiled_blocks;
+use pitcrew_core::source::modules::ModulePlace;
 
 /// One file's share of its target's facts.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -59,11 +61,7 @@ impl Unsure {
 /// A module in a file of its own.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ModuleRef {
-    pub name: String,
-    /// `#[path = "…"]`, all of them where `cfg_attr` chooses.
-    pub paths: Vec<String>,
-    /// The inline modules around it, outermost first, as directory names.
-    pub inside: Vec<String>,
+    pub place: ModulePlace,
     pub condition: Condition,
 }
 
@@ -218,9 +216,11 @@ impl<'a> Scanner<'a> {
         around.fold(self.condition.max(self.found.condition), Condition::max)
     }
 
-    fn count_docs(&mut self, blocks: u32) {
+    fn count_docs(&mut self, text: Option<String>) {
+        let Some(text) = text else { return };
+        let blocks = compiled_blocks(&text).len();
         if blocks > 0 && self.condition_here() != Condition::Test {
-            self.found.doctest_blocks += blocks;
+            self.found.doctest_blocks += u32::try_from(blocks).unwrap_or(u32::MAX);
         }
     }
 
@@ -324,10 +324,12 @@ impl<'a> Scanner<'a> {
             Frame::Other => None,
         });
         self.found.modules.push(ModuleRef {
-            name: name.to_owned(),
-            inside: inside.collect(),
             condition: self.condition_here(),
-            paths: std::mem::take(&mut self.paths),
+            place: ModulePlace {
+                name: name.to_owned(),
+                inside: inside.collect(),
+                paths: std::mem::take(&mut self.paths),
+            },
         });
         self.at += 3;
         self.end_item();

@@ -130,7 +130,10 @@ fn modules_with_paths_and_inline_modules() {
                 Condition::Cfg => " cfg",
                 Condition::Test => " test",
             };
-            format!("{} at {:?} inside {:?}{cfg}", m.name, m.paths, m.inside)
+            format!(
+                "{} at {:?} inside {:?}{cfg}",
+                m.place.name, m.place.paths, m.place.inside
+            )
         })
         .collect();
     assert_eq!(

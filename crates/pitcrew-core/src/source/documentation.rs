@@ -1,6 +1,6 @@
 //! Puts documentation comments and `#[doc]` attributes together as rustdoc does.
 
-use super::markdown::{compiled_blocks, may_hold_code};
+use super::markdown::may_hold_code;
 
 /// The documentation of the item at hand, as far as it was read.
 #[derive(Debug, Default)]
@@ -19,9 +19,9 @@ struct Fragment {
 }
 
 impl Documentation {
-    /// Adds a comment as written. Returns the code blocks of the documentation that ends before it:
-    /// inner documentation describes another item than outer.
-    pub fn comment(&mut self, comment: &str, inner: bool) -> u32 {
+    /// Adds a comment as written. Returns the documentation that ends before it, as
+    /// [`end`](Self::end) does: inner documentation describes another item than outer.
+    pub fn comment(&mut self, comment: &str, inner: bool) -> Option<String> {
         let before = self.switch(inner);
         let body = &comment[3..];
         if comment.starts_with("/*") {
@@ -34,26 +34,28 @@ impl Documentation {
     }
 
     /// Adds the text of a `#[doc = "…"]`; returns as [`comment`](Self::comment) does.
-    pub fn text(&mut self, text: &str, inner: bool) -> u32 {
+    pub fn text(&mut self, text: &str, inner: bool) -> Option<String> {
         let before = self.switch(inner);
         self.push(text.to_owned(), false);
         before
     }
 
-    /// The code blocks of the documentation that ends here.
-    pub fn end(&mut self) -> u32 {
+    /// The text of the documentation that ends here, as Markdown, where it may hold code.
+    pub fn end(&mut self) -> Option<String> {
         if self.fragments.is_empty() {
-            return 0;
+            return None;
         }
         let fragments = std::mem::take(&mut self.fragments);
-        if !std::mem::take(&mut self.may_hold_code) {
-            return 0;
-        }
-        compiled_blocks(&unindented(&fragments))
+        let may_hold_code = std::mem::take(&mut self.may_hold_code);
+        may_hold_code.then(|| unindented(&fragments))
     }
 
-    fn switch(&mut self, inner: bool) -> u32 {
-        let before = if self.inner == inner { 0 } else { self.end() };
+    fn switch(&mut self, inner: bool) -> Option<String> {
+        let before = if self.inner == inner {
+            None
+        } else {
+            self.end()
+        };
         self.inner = inner;
         before
     }
@@ -111,14 +113,17 @@ fn unindented(fragments: &[Fragment]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::markdown::compiled_blocks;
 
-    fn blocks(comments: &[&str]) -> u32 {
+    fn blocks(comments: &[&str]) -> usize {
         let mut docs = Documentation::default();
-        let ended: u32 = comments
+        let mut texts: Vec<Option<String>> = comments
             .iter()
             .map(|comment| docs.comment(comment, comment.as_bytes()[2] == b'!'))
-            .sum();
-        ended + docs.end()
+            .collect();
+        texts.push(docs.end());
+        let blocks = texts.iter().flatten().map(|text| compiled_blocks(text));
+        blocks.map(|blocks| blocks.len()).sum()
     }
 
     #[test]
@@ -147,7 +152,7 @@ mod tests {
         docs.comment("/// ```", false);
         docs.text("a();", false);
         docs.comment("/// ```", false);
-        assert_eq!(docs.end(), 1);
-        assert_eq!(docs.end(), 0);
+        assert_eq!(compiled_blocks(&docs.end().unwrap()), ["a();\n"]);
+        assert_eq!(docs.end(), None);
     }
 }

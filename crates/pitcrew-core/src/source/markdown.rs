@@ -1,21 +1,34 @@
 //! Which code blocks of a documentation text rustdoc would compile.
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-/// How many code blocks rustdoc would build as documentation tests.
-pub fn compiled_blocks(text: &str) -> u32 {
+/// The code blocks that rustdoc would build as documentation tests, as they are written.
+pub fn compiled_blocks(text: &str) -> Vec<String> {
     if !may_hold_code(text) {
-        return 0;
+        return Vec::new();
     }
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_TASKLISTS;
-    let blocks = Parser::new_ext(text, options)
-        .filter(|event| match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => true,
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => is_compiled(info),
-            _ => false,
-        })
-        .count();
-    u32::try_from(blocks).unwrap_or(u32::MAX)
+    let mut blocks = Vec::new();
+    let mut open: Option<String> = None;
+    for event in Parser::new_ext(text, options) {
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let compiled = match &kind {
+                    CodeBlockKind::Indented => true,
+                    CodeBlockKind::Fenced(info) => is_compiled(info),
+                };
+                open = compiled.then(String::new);
+            }
+            Event::Text(text) => {
+                if let Some(code) = &mut open {
+                    code.push_str(&text);
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => blocks.extend(open.take()),
+            _ => {}
+        }
+    }
+    blocks
 }
 
 /// A quick look that spares most texts the Markdown parser.
@@ -115,14 +128,12 @@ mod tests {
 
     #[test]
     fn fenced_and_indented_blocks_count_but_list_continuations_do_not() {
-        assert_eq!(compiled_blocks("a\n```\nlet x = 1;\n```\n"), 1);
-        assert_eq!(
-            compiled_blocks("~~~rust\nlet x = 1;\n~~~\n```text\na\n```\n"),
-            1
-        );
-        assert_eq!(compiled_blocks("a\n\n    let x = 1;\n"), 1);
-        assert_eq!(compiled_blocks("a\n    lazy continuation\n"), 0);
-        assert_eq!(compiled_blocks("- a\n\n    b\n"), 0);
-        assert_eq!(compiled_blocks("only `inline` text"), 0);
+        let count = |text: &str| compiled_blocks(text).len();
+        assert_eq!(count("a\n```\nlet x = 1;\n```\n"), 1);
+        assert_eq!(count("~~~rust\nlet x = 1;\n~~~\n```text\na\n```\n"), 1);
+        assert_eq!(count("a\n\n    let x = 1;\n"), 1);
+        assert_eq!(count("a\n    lazy continuation\n"), 0);
+        assert_eq!(count("- a\n\n    b\n"), 0);
+        assert_eq!(count("only `inline` text"), 0);
     }
 }

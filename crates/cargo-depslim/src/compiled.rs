@@ -1,0 +1,187 @@
+//! The compile step and the proof of one call: made in a scratch copy, or kept from an earlier call in
+//! the same world.
+
+use std::collections::BTreeMap;
+use std::time::UNIX_EPOCH;
+
+use anyhow::Result;
+use camino::Utf8Path;
+use pitcrew_core::clean_build::own_executable;
+use pitcrew_core::cli::Out;
+use pitcrew_core::model::dominators;
+use pitcrew_core::progress::Progress;
+use pitcrew_core::recording::{self, Observed, RECORDING_SCHEMA, Recording, assemble};
+use pitcrew_core::session::Session;
+use pitcrew_core::store::Store;
+use serde::{Deserialize, Serialize};
+
+use crate::args::{Args, ProofGrade};
+use crate::cost::Costs;
+use crate::facts::{Compiled, Facts};
+use crate::features::Outcome;
+use crate::observe::compile;
+use crate::prove::{self, Built, Proof, Question, Workshop};
+use crate::remedy::Proposal;
+use crate::slimming;
+
+/// What building has told.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// None where nothing of the workspace compiles as it is.
+    pub compiled: Option<Compiled>,
+    /// Why not all of it does, as cargo says.
+    pub broken: Option<String>,
+    pub costs: Costs,
+    /// None where only the compiler was asked.
+    pub proof: Option<Proof>,
+    /// What was found of the features of dependencies.
+    pub features: Option<Outcome>,
+}
+
+/// Asks the compiler, and proves what `judge` proposes once its word is among the facts.
+pub fn at_hand_or_made(
+    session: &Session,
+    args: &Args,
+    facts: &mut Facts,
+    judge: &dyn Fn(&Facts) -> Vec<Proposal>,
+    out: &mut Out<'_>,
+) -> Result<Told> {
+    let store = Store::new(&session.workspace.target_dir, "depslim");
+    let full = args.grade() == ProofGrade::Full;
+    let key = key(session, args);
+    if !args.proof.fresh
+        && let Some(told) = store.load::<Told>("proof", &key)
+        && (told.proof.is_some() || !full)
+    {
+        facts.compiled.clone_from(&told.compiled);
+        facts.features.clone_from(&told.features);
+        return Ok(told);
+    }
+    let mut progress = Progress::new(args.output.quiet);
+    let mut workshop = Workshop::new(session, &args.cargo, own_executable()?, &mut progress)?;
+    let told = made(session, args, facts, judge, &mut workshop);
+    let closed = workshop.close();
+    let told = told?;
+    closed?;
+    if let Err(error) = store.keep("proof", &key, &told) {
+        writeln!(out.stderr, "note: the proof could not be kept: {error:#}")?;
+    }
+    Ok(told)
+}
+
+fn made(
+    session: &Session,
+    args: &Args,
+    facts: &mut Facts,
+    judge: &dyn Fn(&Facts) -> Vec<Proposal>,
+    workshop: &mut Workshop<'_>,
+) -> Result<Told> {
+    workshop.stage("compiling all targets");
+    let built = workshop.first_check()?;
+    let compiled = compile::compiled(facts, workshop.root(), &built.command, &built.calls);
+    let nothing = compiled.units.is_empty() && built.failure.is_some();
+    facts.compiled = (!nothing).then_some(compiled);
+    let mut told = Told {
+        compiled: facts.compiled.clone(),
+        broken: built.failure.clone(),
+        costs: costs(session, &built, workshop.root()),
+        proof: None,
+        features: None,
+    };
+    if args.grade() == ProofGrade::Full && !nothing {
+        let proposals = judge(facts);
+        let verify_with = args.proof.verify_with.as_deref();
+        let question = Question {
+            facts,
+            proposals: &proposals,
+            verify_with,
+        };
+        let sifted = prove::sift(&question, workshop)?;
+        facts.features = slimming::slim(facts, args, &sifted, workshop)?;
+        told.features.clone_from(&facts.features);
+        let question = Question {
+            facts,
+            proposals: &judge(facts),
+            verify_with,
+        };
+        let proof = prove::prove(&question, sifted, workshop)?;
+        told.proof = Some(proof);
+    }
+    Ok(told)
+}
+
+/// What each direct dependency costs in the build at hand.
+fn costs(session: &Session, built: &Built, root: &Utf8Path) -> Costs {
+    let units = assemble(&Observed {
+        log: &built.log,
+        events: &built.events,
+        started_s: built.started_s,
+        member_dirs: &session.member_dirs(root),
+        links_dirs: &[],
+    });
+    let recording = Recording {
+        schema: RECORDING_SCHEMA,
+        created: 0,
+        command: built.command.clone(),
+        rustc: session.toolchain.rustc.clone(),
+        profile: "dev".to_owned(),
+        key: String::new(),
+        cores: session.machine.cores,
+        jobs: session.machine.cores,
+        memory_bytes: session.machine.memory_bytes,
+        wall_s: built.wall_s,
+        target_bytes: None,
+        cache: None,
+        units,
+    };
+    // A graph that cannot be built costs the report some figures, not the report.
+    let packages = session.workspace.graph().map(dominators::packages);
+    let packages = packages.unwrap_or_else(|_| dominators::recorded_packages(&recording));
+    Costs {
+        command: built.command.clone(),
+        direct: dominators::direct_dependencies(&recording, &packages),
+    }
+}
+
+/// What must be equal for a proof to be used again: all that a recording's key holds, and the
+/// sources.
+fn key(session: &Session, args: &Args) -> String {
+    let sources = stamp(session.root());
+    let verify = args.proof.verify_with.clone().unwrap_or_default();
+    let profile = args.cargo.profile.clone().unwrap_or_default();
+    let least = format!("{:?}", slimming::accepted(args));
+    let version = env!("CARGO_PKG_VERSION");
+    let parts = [version, &sources, &verify, &profile, &least];
+    session.key(&args.cargo, &parts)
+}
+
+/// The files of the workspace with their sizes and times.
+fn stamp(root: &Utf8Path) -> String {
+    let mut files = BTreeMap::new();
+    visit(root, &mut files);
+    let all: Vec<Vec<u8>> = files
+        .iter()
+        .map(|(path, stamp)| format!("{path} {stamp:?}").into_bytes())
+        .collect();
+    recording::key(all.iter().map(Vec::as_slice))
+}
+
+fn visit(folder: &Utf8Path, files: &mut BTreeMap<String, (u64, Option<u128>)>) {
+    let Ok(entries) = folder.read_dir_utf8() else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let Ok(meta) = entry.metadata() else { continue };
+        if meta.is_dir() {
+            let skipped = matches!(entry.file_name(), ".git" | "node_modules");
+            if !skipped && !entry.path().join("CACHEDIR.TAG").exists() {
+                visit(entry.path(), files);
+            }
+        } else {
+            let time = meta.modified().ok();
+            let time = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+            let stamp = (meta.len(), time.map(|time| time.as_nanos()));
+            files.insert(entry.path().to_string(), stamp);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What a direct dependency costs, from the recorded compile step.
+
+use pitcrew_core::finding::{Evidence, Finding, Saves};
+use pitcrew_core::model::dominators::DirectDependency;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::Facts;
+use crate::remedy::{self, Action, Proposal};
+
+/// The direct dependencies of the workspace in one build.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Costs {
+    /// The build.
+    pub command: String,
+    pub direct: Vec<DirectDependency>,
+}
+
+/// Says in a finding what the workspace would no longer compile. Where another member goes on using
+/// the package, that is nothing.
+pub fn add(
+    finding: &mut Finding,
+    facts: &Facts,
+    proposals: &[Proposal],
+    action: &Action,
+    costs: &Costs,
+) {
+    let Action::Remove(id) = action else { return };
+    let Some((_, dependency)) = remedy::entry(facts, *id) else {
+        return;
+    };
+    if stays(facts, proposals, &dependency.package) {
+        return;
+    }
+    let mut direct = costs.direct.iter();
+    let Some(cost) = direct.find(|cost| cost.name == dependency.package) else {
+        return;
+    };
+    let fact = match cost.packages.len() {
+        0 => "other packages need it too, so that it is compiled all the same".to_owned(),
+        1 => format!("{:.2} s of CPU in `{}`", cost.cpu_s, costs.command),
+        count => format!(
+            "{:.2} s of CPU in `{}`, with {} that only it brings",
+            cost.cpu_s,
+            costs.command,
+            crates(count - 1)
+        ),
+    };
+    finding.evidence.push(Evidence::Recorded { fact });
+    if !cost.packages.is_empty() {
+        finding.saves = Saves {
+            cpu_s: Some(cost.cpu_s),
+            ..Saves::default()
+        };
+    }
+}
+
+fn crates(count: usize) -> String {
+    if count == 1 {
+        "1 crate".to_owned()
+    } else {
+        format!("{count} crates")
+    }
+}
+
+/// Whether an entry for the package is left once all proposals are carried out.
+fn stays(facts: &Facts, proposals: &[Proposal], package: &str) -> bool {
+    let members = facts.members.iter().enumerate();
+    let mut entries = members.flat_map(|(member, found)| {
+        let dependencies = found.dependencies.iter().enumerate();
+        dependencies.map(move |(dependency, found)| (remedy::EntryId { member, dependency }, found))
+    });
+    entries.any(|(id, found)| {
+        let goes = || {
+            proposals
+                .iter()
+                .any(|p| p.action == Some(Action::Remove(id)))
+        };
+        found.package == package && !goes()
+    })
+}

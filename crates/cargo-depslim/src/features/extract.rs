@@ -1,0 +1,305 @@
+//! A plain scan of the workspace's sources for what they use of each crate. It reads tokens, so that
+//! the arguments of macros count as code, and takes more rather than less: what is named and not
+//! there gates nothing.
+
+mod aliases;
+mod docs;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use camino::Utf8Path;
+use cargo_metadata::{Metadata, Target, TargetKind};
+use proc_macro2::{TokenStream, TokenTree};
+use rayon::prelude::*;
+
+use super::graph::Graph;
+use super::uses::{Code, Role, Uses};
+use crate::gates::attributes::{self, Attribute};
+use crate::gates::tokens::{group, ident, is_ident, is_path_separator, is_punct, trees};
+use aliases::Aliases;
+use proc_macro2::Delimiter;
+
+/// Reads all code of the workspace's own packages.
+pub fn uses(metadata: &Metadata, graph: &Graph) -> Uses {
+    let mut targets: Vec<(usize, BTreeSet<String>, &Target)> = Vec::new();
+    for member in &graph.members {
+        let package = &graph.packages[*member];
+        let described = metadata.packages.iter().find(|p| p.id.repr == package.id);
+        let externs: BTreeSet<String> = package.source.externs.keys().cloned().collect();
+        for target in described.iter().flat_map(|described| &described.targets) {
+            targets.push((*member, externs.clone(), target));
+        }
+    }
+    let read: Vec<(usize, Role, Code)> = targets
+        .par_iter()
+        .flat_map_iter(|(member, externs, target)| {
+            let role = role(target);
+            let [own, dev, doc] = target_code(&target.src_path, externs);
+            [
+                (*member, role, own),
+                (*member, Role::Dev, dev),
+                (*member, Role::Doc, doc),
+            ]
+        })
+        .collect();
+    let mut uses = Uses::new();
+    for (member, role, code) in read {
+        merge(uses.entry((member, role)).or_default(), code);
+    }
+    uses
+}
+
+fn role(target: &Target) -> Role {
+    let has = |kind: TargetKind| target.kind.contains(&kind);
+    if has(TargetKind::CustomBuild) {
+        Role::Build
+    } else if has(TargetKind::Test) || has(TargetKind::Example) || has(TargetKind::Bench) {
+        Role::Dev
+    } else {
+        Role::Normal
+    }
+}
+
+fn merge(into: &mut Code, from: Code) {
+    into.methods.extend(from.methods);
+    into.names.extend(from.names);
+    for (krate, items) in from.crates {
+        let own = into.of(&krate);
+        own.paths.extend(items.paths);
+        own.macros.extend(items.macros);
+        own.globs.extend(items.globs);
+        own.whole |= items.whole;
+    }
+}
+
+/// The code of one target, and apart from it that of its tests and of its documentation.
+fn target_code(root: &Utf8Path, externs: &BTreeSet<String>) -> [Code; 3] {
+    let files = crate::gates::files(root);
+    let read: Vec<(Vec<TokenTree>, &Utf8Path)> = files
+        .iter()
+        .filter_map(|file| Some((tokens(file)?, file.as_path())))
+        .collect();
+    let mut aliases = Aliases::new(externs);
+    for (tokens, _) in &read {
+        aliases.gather(tokens);
+    }
+    let mut scan = Scan {
+        aliases: &aliases,
+        codes: [Code::default(), Code::default(), Code::default()],
+        part: Part::Own,
+        file: root,
+    };
+    for (tokens, file) in &read {
+        scan.file = file;
+        scan.tokens(tokens);
+    }
+    scan.codes
+}
+
+fn tokens(file: &Utf8Path) -> Option<Vec<TokenTree>> {
+    let bytes = fs::read(file).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let stream: TokenStream = text.trim_start_matches('\u{feff}').parse().ok()?;
+    Some(trees(stream))
+}
+
+/// Whose code is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Own,
+    Tests,
+    Documentation,
+}
+
+struct Scan<'a> {
+    aliases: &'a Aliases,
+    /// By [`Part`].
+    codes: [Code; 3],
+    part: Part,
+    file: &'a Utf8Path,
+}
+
+impl Scan<'_> {
+    fn code(&mut self) -> &mut Code {
+        &mut self.codes[self.part as usize]
+    }
+
+    fn tokens(&mut self, tokens: &[TokenTree]) {
+        let inner = attributes::inner(tokens);
+        self.attributes(&inner.0);
+        let mut at = inner.1;
+        while let Some(tree) = tokens.get(at) {
+            if is_punct(Some(tree), '#') {
+                let (found, length) = attributes::leading(&tokens[at..]);
+                if length > 0 {
+                    at = self.attributed(&found, tokens, at + length);
+                    continue;
+                }
+            }
+            at = match tree {
+                TokenTree::Group(group) => {
+                    self.tokens(&trees(group.stream()));
+                    at + 1
+                }
+                TokenTree::Ident(_) => self.path(tokens, at),
+                _ if is_path_separator(tokens, at) && ident(tokens.get(at + 2)).is_some() => {
+                    self.path(tokens, at + 2)
+                }
+                _ => at + 1,
+            };
+        }
+    }
+
+    /// What stands behind attributes; only `#[cfg(test)]` sets it apart.
+    fn attributed(&mut self, found: &[Attribute], tokens: &[TokenTree], start: usize) -> usize {
+        self.attributes(found);
+        let of_tests = found
+            .iter()
+            .any(|attribute| attribute.name == "cfg" && is_ident(attribute.args.first(), "test"));
+        if !of_tests || self.part != Part::Own {
+            return start;
+        }
+        let is_end = |tree: &TokenTree| {
+            is_punct(Some(tree), ';') || group(Some(tree), Delimiter::Brace).is_some()
+        };
+        let length = tokens[start..].iter().position(is_end);
+        let end = length.map_or(tokens.len(), |length| start + length + 1);
+        self.part = Part::Tests;
+        self.tokens(&tokens[start..end]);
+        self.part = Part::Own;
+        end
+    }
+
+    fn attributes(&mut self, found: &[Attribute]) {
+        for attribute in found {
+            if attribute.name == "doc" {
+                continue;
+            }
+            for tree in &attribute.args {
+                self.helper(tree);
+            }
+        }
+        let documentation = docs::code_blocks(found, self.file);
+        if !documentation.is_empty() {
+            let before = std::mem::replace(&mut self.part, Part::Documentation);
+            for block in documentation {
+                self.tokens(&trees(block));
+            }
+            self.part = before;
+        }
+        for attribute in found {
+            if attribute.name == "derive" {
+                for part in crate::gates::cfg::split_commas(&attribute.args) {
+                    self.called(&words(part));
+                }
+            } else {
+                self.called(&attribute.path);
+            }
+        }
+    }
+
+    /// Names in `#[arg(long, env)]` and the like: derives make calls of them.
+    fn helper(&mut self, tree: &TokenTree) {
+        match tree {
+            TokenTree::Ident(_) => {
+                let name = ident(Some(tree)).unwrap_or_default();
+                self.code().methods.insert(name.clone());
+                self.code().names.insert(name);
+            }
+            TokenTree::Group(group) => {
+                let inner = trees(group.stream());
+                inner.iter().for_each(|tree| self.helper(tree));
+                self.tokens(&inner);
+            }
+            _ => {}
+        }
+    }
+
+    /// A path that begins with the identifier at `at`; returns where it ends.
+    fn path(&mut self, tokens: &[TokenTree], at: usize) -> usize {
+        if is_ident(tokens.get(at), "use") || is_ident(tokens.get(at), "extern") {
+            return self.import(tokens, at);
+        }
+        let mut path = vec![ident(tokens.get(at)).unwrap_or_default()];
+        let mut end = at + 1;
+        while is_path_separator(tokens, end) {
+            match ident(tokens.get(end + 2)) {
+                Some(name) => path.push(name),
+                None => break,
+            }
+            end += 3;
+        }
+        let is_method = at > 0
+            && is_punct(tokens.get(at - 1), '.')
+            && !(at > 1 && is_punct(tokens.get(at - 2), '.'));
+        let code = self.code();
+        code.names.extend(path.iter().cloned());
+        if is_method {
+            code.methods.extend(path.first().cloned());
+        } else if is_punct(tokens.get(end), '!') && !is_punct(tokens.get(end + 1), '=') {
+            self.called(&path);
+        } else {
+            self.named(&path);
+        }
+        end
+    }
+
+    /// A `use` declaration: what it brings in is used.
+    fn import(&mut self, tokens: &[TokenTree], at: usize) -> usize {
+        let length = tokens[at..]
+            .iter()
+            .position(|tree| is_punct(Some(tree), ';'));
+        let end = length.map_or(tokens.len(), |length| at + length + 1);
+        let is_public = at > 0 && is_public(&tokens[..at]);
+        for leaf in aliases::leaves(&tokens[at..end]) {
+            let is_glob = leaf.alias == "*";
+            for (krate, path) in self.aliases.resolve(&leaf.path) {
+                let code = self.code();
+                code.names.extend(path.iter().cloned());
+                let items = code.of(&krate);
+                if is_public && (path.is_empty() || (is_glob && path.is_empty())) {
+                    items.whole = true;
+                }
+                if is_glob {
+                    items.globs.insert(path);
+                } else if !path.is_empty() {
+                    items.paths.insert(path);
+                }
+            }
+        }
+        end
+    }
+
+    fn named(&mut self, path: &[String]) {
+        for (krate, path) in self.aliases.resolve(path) {
+            if !path.is_empty() {
+                self.code().of(&krate).paths.insert(path);
+            }
+        }
+    }
+
+    fn called(&mut self, path: &[String]) {
+        for (krate, path) in self.aliases.resolve(path) {
+            if !path.is_empty() {
+                self.code().of(&krate).macros.insert(path);
+            }
+        }
+        if let [name] = path {
+            for krate in self.aliases.macro_use() {
+                let path = vec![name.clone()];
+                self.code().of(krate).macros.insert(path);
+            }
+            self.code().names.insert(name.clone());
+        }
+    }
+}
+
+/// Whether the tokens end in `pub`; `pub(crate)` is not seen from outside.
+fn is_public(before: &[TokenTree]) -> bool {
+    is_ident(before.last(), "pub")
+}
+
+fn words(tokens: &[TokenTree]) -> Vec<String> {
+    tokens.iter().filter_map(|tree| ident(Some(tree))).collect()
+}

@@ -1,0 +1,114 @@
+//! `cargo depslim`: which dependencies, features and duplicates can go, and what they cost.
+//!
+//! [`run`] is the whole pipeline: observe the manifests and the sources, and what the compiler says of
+//! them; let the rules judge; prove by building without what they found; then apply or report.
+
+pub mod apply;
+pub mod args;
+pub mod compiled;
+pub mod cost;
+pub mod evidence;
+pub mod facts;
+pub mod features;
+pub mod gates;
+pub mod ground;
+pub mod observe;
+pub mod prove;
+pub mod remedy;
+pub mod report;
+pub mod rules;
+pub mod slimming;
+
+use anyhow::Result;
+use pitcrew_core::cargo;
+use pitcrew_core::cli::Out;
+use pitcrew_core::exit::Exit;
+use pitcrew_core::finding::{Finding, RuleInfo};
+use pitcrew_core::render;
+use pitcrew_core::session::recover;
+use pitcrew_core::settings::{self, Known, Settings, UNUSED_ALLOW};
+
+use crate::args::{Args, Command};
+use crate::facts::Facts;
+use crate::ground::Ground;
+use crate::remedy::Proposal;
+use crate::report::Found;
+
+/// Runs `cargo depslim`.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the entry point hands its arguments over"
+)]
+pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
+    if let Some(Command::Explain { rule, .. }) = &args.command {
+        let palette = out.stdout_palette();
+        let rules = rule_infos();
+        render::explain(&rules, rule.as_deref(), palette, out.width, out.stdout)?;
+        return Ok(Exit::Clean);
+    }
+    cargo::install_interrupt_handler()?;
+    for recovered in recover(&args.cargo)? {
+        writeln!(out.stderr, "note: {recovered}")?;
+    }
+    let ground = Ground::open(&args)?;
+    if let Some(session) = ground.session() {
+        if args.apply.undo {
+            apply::undo(session, out)?;
+            return Ok(Exit::Clean);
+        }
+        if args.apply.apply {
+            apply::check_early(session, &args)?;
+        }
+    }
+
+    // Observe.
+    let settings = ground.settings(&Known {
+        plugin: "depslim",
+        keys: &[],
+        rules: &rule_infos(),
+    })?;
+    let mut facts = observe::observe(&ground.world())?;
+    // Judge and prove: what the compiler says is a fact too.
+    let judge = |facts: &Facts| judge(facts, &settings).0;
+    let told = match ground.session() {
+        Some(session) => Some(compiled::at_hand_or_made(
+            session, &args, &mut facts, &judge, out,
+        )?),
+        None => None,
+    };
+    let (proposals, idle_allows) = self::judge(&facts, &settings);
+    // Report or apply.
+    let mut findings = report::findings(&facts, &proposals, told.as_ref())?;
+    findings.extend(idle_allows);
+    let found = Found {
+        facts: &facts,
+        findings: &findings,
+        told: told.as_ref(),
+    };
+    report::print(&ground, &args, &found, out)?;
+    if let Some(session) = ground.session().filter(|_| args.apply.apply) {
+        let proof = told.as_ref().and_then(|told| told.proof.as_ref());
+        let actions = report::applicable(&facts, &proposals, proof, args.least());
+        return apply::run(session, &args, &facts, &actions, out);
+    }
+    let fails = args.apply.check && findings.iter().any(report::counts);
+    Ok(if fails { Exit::Findings } else { Exit::Clean })
+}
+
+/// All that the rules propose and the project does not allow; second, the allows that were idle.
+fn judge(facts: &Facts, settings: &Settings) -> (Vec<Proposal>, Vec<Finding>) {
+    let mut proposals = rules::judge(facts);
+    let found = proposals
+        .iter()
+        .map(|proposal| proposal.finding.clone())
+        .collect();
+    let (kept, idle) = settings::silence(found, settings, &|_| true);
+    proposals.retain(|proposal| kept.contains(&proposal.finding));
+    (proposals, idle)
+}
+
+/// Every rule that a finding may name.
+pub fn rule_infos() -> Vec<&'static RuleInfo> {
+    let rules = rules::RULES.iter().map(|rule| rule.info());
+    rules.chain([&UNUSED_ALLOW]).collect()
+}

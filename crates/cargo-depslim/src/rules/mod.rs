@@ -1,0 +1,31 @@
+//! The rules, one file each: pure functions from facts to what can go, or stands in the wrong place. A
+//! rule proposes; only a build decides.
+
+mod misplaced_dependency;
+mod needless_feature;
+mod unused_dependency;
+
+use pitcrew_core::finding::Rule;
+
+use crate::facts::Facts;
+use crate::remedy::Proposal;
+
+/// A rule of this plugin.
+pub type DepRule = dyn Rule<Facts, Proposal>;
+
+/// Every rule, sorted by id.
+pub const RULES: &[&DepRule] = &[
+    &misplaced_dependency::MisplacedDependency,
+    &needless_feature::NeedlessFeature,
+    &unused_dependency::UnusedDependency,
+];
+
+/// The rule of this id.
+pub fn find(id: &str) -> Option<&'static DepRule> {
+    RULES.iter().find(|rule| rule.info().id == id).copied()
+}
+
+/// What all rules have to say, in the order of the rules.
+pub fn judge(facts: &Facts) -> Vec<Proposal> {
+    RULES.iter().flat_map(|rule| rule.check(facts)).collect()
+}

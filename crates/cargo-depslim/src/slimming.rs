@@ -1,0 +1,132 @@
+//! The search for needless features within one call: from the session and what was sifted to a request,
+//! and its answer as a fact that the rules judge.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+use camino::Utf8PathBuf;
+use pitcrew_core::cargo::Interrupted;
+use pitcrew_core::config::{TargetCfg, effective_rustflags};
+use pitcrew_core::fix::Applicability;
+use pitcrew_core::scratch;
+
+use crate::args::Args;
+use crate::facts::Facts;
+use crate::features::entries::Texts;
+use crate::features::{self, Flags, Outcome, Request, Roots, extract, graph, trial};
+use crate::gates::cfg;
+use crate::prove::{Proof, Workshop};
+use crate::remedy::{self, Action};
+use crate::report;
+
+/// The least that a change may be graded to be found: what will not be applied is still told.
+pub fn accepted(args: &Args) -> Applicability {
+    if args.apply.apply {
+        args.least()
+    } else {
+        Applicability::MaybeIncorrect
+    }
+}
+
+/// What the workspace can do without of the features that it asks for, once what was sifted is
+/// carried out as far as it would be applied.
+pub fn slim(
+    facts: &Facts,
+    args: &Args,
+    sifted: &Proof,
+    workshop: &mut Workshop<'_>,
+) -> Result<Option<Outcome>> {
+    workshop.stage("comparing the programs with fewer features");
+    match search(facts, args, sifted, workshop) {
+        Ok(outcome) => Ok(Some(outcome)),
+        Err(error) if error.is::<Interrupted>() || scratch::is_disk_full(&error) => Err(error),
+        // One study that fails does not take the rest of the report along.
+        Err(error) => Ok(Some(Outcome {
+            notes: vec![format!("the features were not looked at: {error:#}")],
+            ..Outcome::default()
+        })),
+    }
+}
+
+fn search(facts: &Facts, args: &Args, sifted: &Proof, workshop: &Workshop<'_>) -> Result<Outcome> {
+    let session = workshop.session();
+    let metadata = &session.workspace.metadata;
+    let rustc = session.env.get("RUSTC").map_or("rustc", String::as_str);
+    let configured = session.config.str("build.target");
+    let target = args.cargo.target.first().map(String::as_str).or(configured);
+    let printed_cfg = features::printed_cfg(rustc, target)?;
+    let triple = target.unwrap_or(&session.toolchain.host.triple).to_owned();
+    let lines: Vec<String> = printed_cfg.lines().map(str::to_owned).collect();
+    let built_for = TargetCfg {
+        triple: &triple,
+        cfg: &lines,
+    };
+    let flags = effective_rustflags(&session.config, built_for, &session.env).flags;
+    let host = graph::Host::parse(&triple, &printed_cfg);
+    let graph = graph::Graph::new(metadata, &host, features::uses_first_resolver(metadata));
+    let uses = extract::uses(metadata, &graph);
+    let actions = sifted.held().into_iter().filter(|action| {
+        report::grade(facts, action, sifted.of(action)).applicability >= args.least()
+    });
+    let actions: Vec<Action> = actions.collect();
+    let request = Request {
+        metadata,
+        flags: conditions(&flags),
+        uses: &uses,
+        base: changed(facts, &actions)?,
+        left: changed_entries(facts, &actions),
+        roots: roots(args, workshop),
+        trial: trial::Settings {
+            args: args.cargo.to_args(),
+            within: session.within.clone(),
+            env: Vec::new(),
+            outside: session.outside(),
+            target_dir: session.workspace.target_dir.clone(),
+        },
+        build: true,
+        accept: accepted(args),
+        // The proof compiles them, with all else that changes.
+        doctests: false,
+        triple: triple.clone(),
+        printed_cfg,
+    };
+    features::minimal(&request, &mut |event| workshop.show(event))
+}
+
+/// What `--cfg` sets in the flags.
+fn conditions(flags: &[String]) -> Flags {
+    let after = flags.windows(2).filter(|pair| pair[0] == "--cfg");
+    let joined = flags.iter().filter_map(|flag| flag.strip_prefix("--cfg="));
+    let set = after.map(|pair| pair[1].as_str()).chain(joined);
+    set.map(cfg::flag).collect()
+}
+
+fn roots(args: &Args, workshop: &Workshop<'_>) -> Roots {
+    let selected = workshop.session().workspace.selected_members();
+    Roots {
+        packages: selected.map(|package| package.id.repr.clone()).collect(),
+        features: args.cargo.features.clone(),
+        all_features: args.cargo.all_features,
+        no_default_features: args.cargo.no_default_features,
+    }
+}
+
+/// The manifests as the actions make them.
+fn changed(facts: &Facts, actions: &[Action]) -> Result<Texts> {
+    let plan = report::plan(facts, actions)?;
+    let changes = plan.changes().iter();
+    let texts = changes.map(|change| {
+        let text = String::from_utf8(change.new.clone());
+        let text = text.with_context(|| format!("{} is no UTF-8", change.path))?;
+        Ok((change.path.clone(), text))
+    });
+    texts.collect()
+}
+
+/// The entries that the actions take out or move, by manifest and keys.
+fn changed_entries(facts: &Facts, actions: &[Action]) -> BTreeSet<(Utf8PathBuf, Vec<String>)> {
+    let changes = remedy::changes(facts, actions).into_iter();
+    changes
+        .map(|(path, change)| (facts.root.join(path), change.key))
+        .collect()
+}

@@ -1,0 +1,247 @@
+//! `cargo depslim` from the user's command to the files: what it proves, applies, takes back, and what
+//! it does where it cannot.
+
+#![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
+
+use std::fs;
+use std::process::Output;
+
+use pitcrew_tests::Project;
+use serde_json::Value;
+
+/// A virtual workspace with inheritance: `app` uses `used` and `tested`, and nothing uses `idle`.
+fn workspace() -> Project {
+    let package = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
+    };
+    let project = Project::new(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"app\"]\nexclude = [\"vendor\"]\nresolver = \"3\"\n\n\
+             [workspace.dependencies]\n# used at run time\nused = { path = \"vendor/used\" }\n\
+             idle = { path = \"vendor/idle\" } # once of use\ntested = { path = \"vendor/tested\" }\n",
+        ),
+        (
+            "app/src/lib.rs",
+            "//! ```\n//! assert_eq!(app::one(), 1);\n//! ```\npub fn one() -> u32 {\n    used::one()\n}\n",
+        ),
+        (
+            "app/tests/t.rs",
+            "#[test]\nfn one() {\n    assert_eq!(app::one(), tested::one());\n}\n",
+        ),
+        ("app/src/main.rs", "fn main() {}\n"),
+    ]);
+    project.write(
+        "app/Cargo.toml",
+        &package(
+            "app",
+            "\n[dependencies]\nused.workspace = true\nidle = { workspace = true, optional = true }\n\
+             tested.workspace = true\n\n[features]\ndefault = [\"extra\"]\nextra = [\"dep:idle\"]\n",
+        ),
+    );
+    for name in ["used", "idle", "tested"] {
+        project.write(&format!("vendor/{name}/Cargo.toml"), &package(name, ""));
+        let code = "pub fn one() -> u32 {\n    1\n}\n";
+        project.write(&format!("vendor/{name}/src/lib.rs"), code);
+    }
+    project
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn report(project: &Project, args: &[&str]) -> Value {
+    let output = project
+        .depslim(args)
+        .args(["--offline", "--format", "json"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Each finding as `rule subject applicability`.
+fn found(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap();
+    let shown = |finding: &Value| {
+        let text = |value: &Value| value.as_str().unwrap_or("advice").to_owned();
+        format!(
+            "{} {} {}",
+            text(&finding["rule"]),
+            text(&finding["subject"]),
+            text(&finding["fix"]["applicability"])
+        )
+    };
+    let mut all: Vec<String> = findings.iter().map(shown).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn what_was_proven_is_applied_with_the_lockfile_and_taken_back() {
+    let project = workspace();
+    let _ = report(&project, &["--proof", "scan"]);
+    let lock = std::process::Command::new("cargo")
+        .args(["generate-lockfile", "--offline", "--quiet"])
+        .current_dir(&project.root)
+        .status();
+    assert!(lock.unwrap().success());
+    project.commit();
+    let before = project.files();
+    let expected = [
+        "misplaced-dependency tested MachineApplicable",
+        "unused-dependency idle MachineApplicable",
+    ];
+    assert_eq!(found(&report(&project, &[])), expected);
+    assert_eq!(project.files(), before, "a report writes nothing");
+
+    let apply = ["--apply", "--offline", "--no-measure"];
+    let output = project.depslim(&apply).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("-idle = { workspace"), "{text}");
+    assert_eq!(
+        project
+            .read("app/Cargo.toml")
+            .split("\n\n")
+            .skip(1)
+            .collect::<Vec<_>>(),
+        [
+            "[dependencies]\nused.workspace = true",
+            "[dev-dependencies]\ntested = { workspace = true }",
+            "[features]\ndefault = [\"extra\"]\nextra = []\n"
+        ]
+    );
+    assert_eq!(
+        project.read("Cargo.toml").split("\n\n").nth(1).unwrap(),
+        "[workspace.dependencies]\n# used at run time\nused = { path = \"vendor/used\" }\n\
+         # once of use\ntested = { path = \"vendor/tested\" }\n"
+    );
+    assert!(!project.read("Cargo.lock").contains("idle"));
+    let applied = project.files();
+    let output = project
+        .depslim(&apply)
+        .arg("--allow-dirty")
+        .output()
+        .unwrap();
+    assert!(
+        stderr(&output).contains("Nothing to apply"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(project.files(), applied, "a second apply changes nothing");
+
+    let tests = std::process::Command::new("cargo")
+        .args(["test", "--offline", "--locked", "--quiet"])
+        .current_dir(&project.root)
+        .status();
+    assert!(tests.unwrap().success(), "it builds and its tests pass");
+    project.depslim(&["--undo"]).assert().success();
+    let mut restored = project.files();
+    restored.retain(|path, _| before.contains_key(path));
+    assert_eq!(restored, before);
+}
+
+#[test]
+fn figures_tell_what_was_won() {
+    let project = workspace();
+    let output = project
+        .depslim(&["--apply", "--offline", "--allow-no-vcs"])
+        .output()
+        .unwrap();
+    let said = stderr(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("Before: 4 crates"), "{said}");
+    assert!(said.contains("After:  2 crates"), "{said}");
+}
+
+#[test]
+fn a_command_of_the_user_may_veto() {
+    let project = workspace();
+    let keeps_idle = "grep -q idle app/Cargo.toml";
+    let report = report(&project, &["--verify-with", keeps_idle]);
+    assert_eq!(
+        found(&report),
+        ["misplaced-dependency tested MachineApplicable"]
+    );
+    let output = project
+        .depslim(&["--offline", "--verify-with", "false"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("--verify-with"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_project_that_does_not_build_is_judged_by_its_text() {
+    let project = workspace();
+    project.write("app/src/lib.rs", "pub fn one() -> u32 {\n    \"one\"\n}\n");
+    project.write("app/src/main.rs", "fn main() {\n    1\n}\n");
+    let before = project.files();
+    let report = report(&project, &[]);
+    let found = found(&report);
+    assert!(
+        found.contains(&"unused-dependency idle MaybeIncorrect".to_owned()),
+        "{found:?}"
+    );
+    let output = project.depslim(&["--offline"]).output().unwrap();
+    let said = stderr(&output);
+    assert!(
+        said.contains("does not build") && said.contains("mismatched types"),
+        "{said}"
+    );
+    let output = project
+        .depslim(&["--apply", "--offline", "--allow-no-vcs"])
+        .output()
+        .unwrap();
+    assert!(
+        stderr(&output).contains("Nothing to apply"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(project.files(), before);
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_counts_as_used() {
+    let project = workspace();
+    fs::write(project.root.join("app/src/odd.rs"), b"// \xff\nidle\n").unwrap();
+    let lib = project.read("app/src/lib.rs");
+    project.write("app/src/lib.rs", &format!("{lib}mod odd;\n"));
+    let output = project
+        .depslim(&["--proof", "scan", "--format", "json"])
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        found(&report),
+        ["misplaced-dependency tested MaybeIncorrect"]
+    );
+    assert!(
+        stderr(&output).contains("app/src/odd.rs could not be read"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_missing_lockfile_under_locked_is_refused() {
+    let project = workspace();
+    for grade in ["scan", "full"] {
+        let output = project
+            .depslim(&["--locked", "--proof", grade])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        let said = stderr(&output);
+        assert!(
+            said.contains("--locked") && said.contains("cargo generate-lockfile"),
+            "{said}"
+        );
+    }
+}
