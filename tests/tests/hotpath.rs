@@ -190,3 +190,83 @@ fn broken_imports_are_refused() {
         assert!(stderr.contains(name), "{stderr}");
     }
 }
+
+/// The base is recorded as it was committed, the project as it is now; twice each is enough to see that
+/// a function does four times as much.
+#[test]
+fn a_revision_is_compared_with_the_project_as_it_is() {
+    let project = project();
+    project.write(".gitignore", "target\n");
+    project.commit();
+    let slower = MAIN.replace("for n in 0..rounds {", "for n in 0..rounds * 4 {");
+    project.write("src/main.rs", &slower);
+    let before = project.files();
+    let picture = project.temporary.join("difference.svg");
+    let args = [
+        "diff",
+        "HEAD",
+        "--rounds",
+        "2",
+        "--check",
+        "--format",
+        "json",
+        "--export",
+        picture.as_str(),
+        "--",
+        "60000000",
+    ];
+    let output = project.hotpath(&args).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "a regression: {stderr}");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let first = &report["summary"]["functions"][0];
+    assert_eq!(first["name"], "spinner::spin", "{report}");
+    assert_eq!(first["significant"], true, "{report}");
+    assert_eq!(report["summary"]["recordings"], 2);
+    assert!(fs::read_to_string(&picture).unwrap().contains("<svg"));
+    assert_eq!(project.files(), before, "nothing is written into the tree");
+    assert_eq!(project.leftovers(), [""; 0]);
+
+    let stderr = refused(&project, &["diff", "no-such-thing"]);
+    assert!(stderr.contains("no git revision either"), "{stderr}");
+}
+
+#[test]
+fn a_count_fails_only_past_what_is_allowed() {
+    if StdCommand::new("valgrind")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        eprintln!("skipped: valgrind is not installed (Debian: apt install valgrind)");
+        assert!(std::env::var_os("CI").is_none(), "CI must have valgrind");
+        return;
+    }
+    let project = project();
+    let counted = |args: &[&str]| {
+        let args = [
+            &["count", "--program-output", "null"],
+            args,
+            &["--", "300000"],
+        ]
+        .concat();
+        let output = project.hotpath(&args).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), stderr)
+    };
+    let (status, stderr) = counted(&["--max-regression", "1%"]);
+    assert_eq!(
+        status,
+        Some(2),
+        "there is nothing to compare with: {stderr}"
+    );
+    let (status, stderr) = counted(&["--save"]);
+    assert_eq!(status, Some(0), "{stderr}");
+    let (status, stderr) = counted(&["--max-regression", "1%"]);
+    assert_eq!(status, Some(0), "the same again: {stderr}");
+    let more = MAIN.replace("for n in 0..rounds {", "for n in 0..rounds * 2 {");
+    project.write("src/main.rs", &more);
+    let (status, stderr) = counted(&["--max-regression", "1%"]);
+    assert_eq!(status, Some(1), "{stderr}");
+    assert!(stderr.contains("spin"), "the function is named: {stderr}");
+}

@@ -8,9 +8,13 @@ use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
 use pitcrew_core::cli::{CargoFlags, OutputFlags};
 use regex::Regex;
 
+mod count;
+mod diff;
 mod flags;
 mod heap;
 
+pub use count::CountArgs;
+pub use diff::DiffArgs;
 pub use flags::{By, Engine, PlaceFlags, ProgramOutput, RecordFlags, ViewFlags};
 pub use heap::{HeapArgs, HeapEngine, HeapFlags};
 
@@ -43,18 +47,22 @@ pub enum Command {
     Attach(AttachArgs),
     /// Profile what a program allocates, where, and for how long
     Heap(HeapArgs),
+    /// Count instructions, which is repeatable: for CI
+    Count(CountArgs),
     /// Report a kept profile again
     Show(ShowArgs),
     /// Show the source of a function with the time of each line
     List(PickArgs),
     /// Show who calls a function and what it calls
     Peek(PickArgs),
-    /// Compare two kept profiles
+    /// Compare saved profiles or git revisions
     Diff(DiffArgs),
     /// Report a recording of another tool
     Import(ImportArgs),
     /// Keep the last profile under a name
     Save(SaveArgs),
+    /// Show a kept profile in the browser
+    Open(OpenArgs),
     /// Print a rule's documentation, or list the rules
     Explain {
         #[arg(value_name = "RULE")]
@@ -191,22 +199,13 @@ pub struct PickArgs {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct DiffArgs {
-    /// The saved profile to compare with
-    #[arg(value_name = "BASE")]
-    pub base: String,
+pub struct ImportArgs {
+    /// perf.data, `perf script` text, collapsed stacks, a callgrind or a DHAT file
+    #[arg(value_name = "FILE")]
+    pub file: Utf8PathBuf,
 
-    /// The saved profile that is compared; by default the last
-    #[arg(value_name = "NEW")]
-    pub new: Option<String>,
-
-    /// Exit with status 1 if a function takes significantly more time
-    #[arg(long)]
-    pub check: bool,
-
-    /// How many rows to show
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub top: usize,
+    #[command(flatten)]
+    pub view: ViewFlags,
 
     #[command(flatten)]
     pub output: OutputFlags,
@@ -216,13 +215,10 @@ pub struct DiffArgs {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct ImportArgs {
-    /// perf.data, `perf script` text, collapsed stacks, a callgrind or a DHAT file
-    #[arg(value_name = "FILE")]
-    pub file: Utf8PathBuf,
-
-    #[command(flatten)]
-    pub view: ViewFlags,
+pub struct OpenArgs {
+    /// The name it was saved under; by default the last profile
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
 
     #[command(flatten)]
     pub output: OutputFlags,
@@ -245,7 +241,7 @@ pub struct SaveArgs {
 }
 
 const EXIT_CODES: &str = "Exit status: 0 reported, however the program ended; 1 a regression under \
-                          `diff --check`; 2 failure.";
+                          `diff --check` or `count --max-regression`; 2 failure.";
 
 /// The parser itself, for the generated reference.
 pub fn command() -> clap::Command {
@@ -267,6 +263,8 @@ impl Args {
             Some(Command::Diff(args)) => &args.output,
             Some(Command::Import(args)) => &args.output,
             Some(Command::Save(args)) => &args.output,
+            Some(Command::Count(args)) => &args.output,
+            Some(Command::Open(args)) => &args.output,
             Some(Command::Explain { output, .. }) => output,
         }
     }

@@ -67,6 +67,18 @@ impl Kept {
         self.folder.join("pitcrew/hotpath/heap-recorder")
     }
 
+    /// The artifacts of revisions that were compared.
+    pub fn revisions(&self) -> Utf8PathBuf {
+        self.folder.join("pitcrew/hotpath/revisions")
+    }
+
+    /// Where the page of a profile is put to be opened.
+    pub fn page(&self, name: Option<&str>) -> Result<Utf8PathBuf> {
+        let folder = self.folder.join("pitcrew/hotpath");
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {folder}"))?;
+        Ok(folder.join(format!("{}.html", name.unwrap_or(LAST))))
+    }
+
     fn profiles(&self) -> Store {
         Store::new(&self.folder, "hotpath/profiles")
     }
@@ -75,10 +87,15 @@ impl Kept {
         self.profiles().keep(LAST, FORMAT, profile)
     }
 
+    /// Keeps the last profile under a name.
     pub fn save(&self, name: &str) -> Result<()> {
         check_name(name)?;
-        let last = self.load(None)?;
-        self.profiles().keep(&file_name(name), FORMAT, &last)
+        self.keep(name, &self.load(None)?)
+    }
+
+    pub fn keep(&self, name: &str, profile: &Profile) -> Result<()> {
+        check_name(name)?;
+        self.profiles().keep(&file_name(name), FORMAT, profile)
     }
 
     /// The profile saved under `name`, or the last.

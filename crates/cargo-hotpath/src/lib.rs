@@ -7,13 +7,17 @@ pub mod advice;
 pub mod analyse;
 pub mod args;
 pub mod code;
+pub mod compare;
+pub mod count;
 pub mod export;
 pub mod facts;
 pub mod heap;
+pub mod html;
 pub mod import;
 pub mod kept;
 pub mod names;
 pub mod observe;
+pub mod present;
 pub mod profile;
 pub mod program;
 pub mod record;
@@ -21,30 +25,26 @@ pub mod report;
 pub mod rules;
 
 use anyhow::{Context, Result};
-use camino::Utf8Path;
 use pitcrew_core::cargo;
 use pitcrew_core::cli::{CargoFlags, Out, OutputFlags};
 use pitcrew_core::exit::Exit;
 use pitcrew_core::finding::RuleInfo;
 use pitcrew_core::progress::Progress;
-use pitcrew_core::render::{self, Format, Report};
+use pitcrew_core::render::{self, Format};
 use pitcrew_core::session::Session;
 
-use crate::analyse::allocations::Allocations;
+use crate::analyse::changes::Change;
 use crate::analyse::{Filter, View};
 use crate::args::{
-    Args, AttachArgs, Command, DiffArgs, HeapArgs, ImportArgs, PickArgs, Profiling, SaveArgs,
-    ShowArgs, ViewFlags,
+    Args, AttachArgs, Command, DiffArgs, HeapArgs, ImportArgs, OpenArgs, PickArgs, Profiling,
+    SaveArgs, ShowArgs, ViewFlags,
 };
-use crate::facts::Facts;
-use crate::heap::rules::HeapFacts;
 use crate::kept::Kept;
 use crate::profile::Profile;
 use crate::program::Chosen;
 use crate::record::Program;
-use crate::report::human::Page;
+use crate::report::Sources;
 use crate::report::listing::Question;
-use crate::report::{Asked, Sources, summary};
 
 /// Runs `cargo hotpath`.
 pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
@@ -61,6 +61,8 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         Some(Command::Diff(args)) => diff(&args, out),
         Some(Command::Import(args)) => import(&args, out),
         Some(Command::Save(args)) => save(&args, out),
+        Some(Command::Count(args)) => count::run(&args, out),
+        Some(Command::Open(args)) => open(&args, out),
         Some(Command::Explain { rule, .. }) => {
             let palette = out.stdout_palette();
             let rules = rule_infos();
@@ -81,7 +83,7 @@ pub fn rule_infos() -> Vec<&'static RuleInfo> {
 /// Builds a program, records it and reports.
 fn record(chosen: &Chosen<'_>, profiling: &Profiling, out: &mut Out<'_>) -> Result<Exit> {
     let Profiling { view, output, .. } = profiling;
-    export::check_for_time(&view.export)?;
+    present::check(view, false)?;
     let ready = Ready::of(chosen, &profiling.cargo, output, out)?;
     let (kept, for_machines) = (&ready.kept, output.format != Format::Human);
     let profile = record::run(&ready.program, &profiling.record, for_machines, kept, out)?;
@@ -90,7 +92,7 @@ fn record(chosen: &Chosen<'_>, profiling: &Profiling, out: &mut Out<'_>) -> Resu
 
 /// Builds a program, records its allocations and reports them.
 fn heap(args: &HeapArgs, out: &mut Out<'_>) -> Result<Exit> {
-    export::check(&args.view.export)?;
+    present::check(&args.view, true)?;
     let ready = Ready::of(&Chosen::heap(args), &args.cargo, &args.output, out)?;
     let world = (&ready.session, &ready.kept);
     let for_machines = args.output.format != Format::Human;
@@ -141,12 +143,12 @@ impl Ready {
     ) -> Result<Exit> {
         keep(&self.kept, profile, out)?;
         let sysroot = Some(self.session.toolchain.sysroot.as_path());
-        report(&self.kept, sysroot, profile, view, output, out)
+        present::report(&self.kept, sysroot, profile, view, output, out)
     }
 }
 
 fn attach(args: &AttachArgs, out: &mut Out<'_>) -> Result<Exit> {
-    export::check_for_time(&args.view.export)?;
+    present::check(&args.view, false)?;
     cargo::install_interrupt_handler()?;
     let kept = Kept::here(args.place.manifest_path.as_deref())?;
     if args.record.duration.is_none() && !args.output.quiet {
@@ -154,22 +156,22 @@ fn attach(args: &AttachArgs, out: &mut Out<'_>) -> Result<Exit> {
     }
     let profile = record::attach(args.pid, &args.record, &kept)?;
     keep(&kept, &profile, out)?;
-    report(&kept, None, &profile, &args.view, &args.output, out)
+    present::report(&kept, None, &profile, &args.view, &args.output, out)
 }
 
 fn show(args: &ShowArgs, out: &mut Out<'_>) -> Result<Exit> {
-    export::check(&args.view.export)?;
+    present::check(&args.view, true)?;
     let kept = Kept::here(args.place.manifest_path.as_deref())?;
     let profile = kept.load(args.name.as_deref())?;
-    report(&kept, None, &profile, &args.view, &args.output, out)
+    present::report(&kept, None, &profile, &args.view, &args.output, out)
 }
 
 fn import(args: &ImportArgs, out: &mut Out<'_>) -> Result<Exit> {
-    export::check(&args.view.export)?;
+    present::check(&args.view, true)?;
     let kept = Kept::here(args.place.manifest_path.as_deref())?;
     let profile = import::file(&args.file, &kept.places, &kept.symbols())?;
     keep(&kept, &profile, out)?;
-    report(&kept, None, &profile, &args.view, &args.output, out)
+    present::report(&kept, None, &profile, &args.view, &args.output, out)
 }
 
 fn list(args: &PickArgs, out: &mut Out<'_>) -> Result<Exit> {
@@ -200,19 +202,31 @@ fn question<'a>(view: &'a View<'a>, args: &'a PickArgs, out: &Out<'_>) -> Questi
 }
 
 fn diff(args: &DiffArgs, out: &mut Out<'_>) -> Result<Exit> {
-    let kept = Kept::here(args.place.manifest_path.as_deref())?;
-    let base = kept.load(Some(&args.base))?;
-    let new = kept.load(args.new.as_deref())?;
+    if let Some(path) = &args.export {
+        export::check_difference(path)?;
+    }
+    let compared = compare::sides(args, out)?;
     let everything = Filter::default();
-    let (base, new) = (View::new(&base, &everything), View::new(&new, &everything));
+    let views = |profiles| Vec::from_iter(views(profiles, &everything));
+    let (base, new) = (views(&compared.base), views(&compared.new));
     let changes = analyse::changes::between(&base, &new)?;
     report::changes::write(&changes, args, out)?;
-    let fails = args.check
-        && changes
-            .rows
-            .iter()
-            .any(analyse::changes::Change::is_regression);
-    Ok(if fails { Exit::Findings } else { Exit::Clean })
+    if let Some(path) = &args.export {
+        let svg = export::difference(&base, &new)?;
+        std::fs::write(path, svg).with_context(|| format!("cannot write {path}"))?;
+        if !args.output.quiet {
+            writeln!(out.stderr, "wrote {path}")?;
+        }
+    }
+    let regressed = changes.rows.iter().any(Change::is_regression);
+    Ok(match args.check && regressed {
+        true => Exit::Findings,
+        false => Exit::Clean,
+    })
+}
+
+fn views<'a>(profiles: &'a [Profile], filter: &Filter) -> impl Iterator<Item = View<'a>> {
+    profiles.iter().map(|profile| View::new(profile, filter))
 }
 
 fn save(args: &SaveArgs, out: &mut Out<'_>) -> Result<Exit> {
@@ -236,91 +250,20 @@ fn keep(kept: &Kept, profile: &Profile, out: &mut Out<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Judges a profile and prints all there is to say, in the format asked for.
-fn report(
-    kept: &Kept,
-    sysroot: Option<&Utf8Path>,
-    profile: &Profile,
-    flags: &ViewFlags,
-    output: &OutputFlags,
-    out: &mut Out<'_>,
-) -> Result<Exit> {
-    let filter = Filter {
-        focus: flags.focus.clone(),
-        ignore: flags.ignore.clone(),
-    };
-    let unfolded = View::unfolded(profile, &filter);
-    let folded = View::new(profile, &filter);
-    let view = if flags.unfolded { &unfolded } else { &folded };
-    let sources = Sources::new(&kept.root, sysroot);
-    let asked = Asked::from(flags);
-    let palette = out.stdout_palette();
-    let shown = Allocations::of(view);
-    // Judge.
-    let findings = match Allocations::of(&unfolded) {
-        Some(allocations) => heap::rules::judge(&HeapFacts {
-            allocations: &allocations,
-            sources: &sources,
-        }),
-        None => {
-            let mut facts = Facts::new(&unfolded, &sources, observe::around::of(&kept.root));
-            facts.least_share = flags.min_share / 100.0;
-            facts.around.checks = observe::checks::at(profile, &rules::hot_indices(&facts));
-            rules::judge(&facts)
-        }
-    };
-    // Report.
-    match (output.format, &shown) {
-        (Format::Human, Some(allocations)) => {
-            let page = report::allocations::Page {
-                allocations,
-                asked: &asked,
-                sources: &sources,
-                palette,
-                width: out.width,
-            };
-            page.write(out.stdout)?;
-        }
-        (Format::Human, None) => {
-            let page = Page {
-                view,
-                asked: &asked,
-                sources: &sources,
-                palette,
-                width: out.width,
-            };
-            page.write(out.stdout)?;
-        }
-        (Format::Markdown, Some(allocations)) => {
-            report::allocations::markdown(allocations, &asked, out.stdout)?;
-        }
-        (Format::Markdown, None) => report::markdown::write(view, &asked, out.stdout)?,
-        (Format::Json | Format::Sarif | Format::Github, _) => {}
-    }
-    let texts = |path: &Utf8Path| sources.text(path.as_str()).map(|text| text.to_string());
-    let told = Report {
-        tool: "cargo-hotpath",
-        version: env!("CARGO_PKG_VERSION"),
-        findings: &findings,
-        summary: match &shown {
-            Some(allocations) => report::allocations::summary(allocations, asked.measure),
-            None => summary::summary(view),
-        },
-        rules: &rule_infos(),
-        source: &texts,
-        snippets: true,
-    };
-    if output.format != Format::Human || !findings.is_empty() {
-        if output.format == Format::Human {
-            writeln!(out.stdout)?;
-        }
-        render::render(output.format, &told, palette, out.width, out.stdout)?;
-    }
-    for path in &flags.export {
-        export::write(view, path).with_context(|| format!("cannot write {path}"))?;
-        if !output.quiet {
-            writeln!(out.stderr, "wrote {path}")?;
-        }
+/// Shows a kept profile in the browser.
+fn open(args: &OpenArgs, out: &mut Out<'_>) -> Result<Exit> {
+    let kept = Kept::here(args.place.manifest_path.as_deref())?;
+    let profile = kept.load(args.name.as_deref())?;
+    let file = kept.page(args.name.as_deref())?;
+    present::page(&kept, None, &profile, &file)?;
+    match opener::open_browser(&file) {
+        Ok(()) if args.output.quiet => {}
+        Ok(()) => writeln!(out.stderr, "opened {file}")?,
+        // The page is there all the same.
+        Err(error) => writeln!(
+            out.stderr,
+            "no browser could be started ({error}): open {file}"
+        )?,
     }
     Ok(Exit::Clean)
 }

@@ -66,6 +66,13 @@ pub struct About {
     pub notes: Vec<String>,
 }
 
+impl About {
+    /// Whether weights are waits of threads, not their running time.
+    pub fn is_off_cpu(&self) -> bool {
+        self.event == "off-cpu"
+    }
+}
+
 /// What weights count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

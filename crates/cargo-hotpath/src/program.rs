@@ -10,7 +10,7 @@ use pitcrew_core::session::Session;
 
 use pitcrew_core::cli::CargoFlags;
 
-use crate::args::{BenchArgs, HeapArgs, RunArgs, TestArgs};
+use crate::args::{BenchArgs, CountArgs, DiffArgs, HeapArgs, RunArgs, TestArgs};
 use crate::observe::build::{self, Built, Executable, Wanted};
 use crate::record::Program;
 
@@ -37,6 +37,17 @@ impl<'a> Chosen<'a> {
     pub fn heap(args: &'a HeapArgs) -> Self {
         let what = What::Program(args.bin.as_deref(), args.example.as_deref());
         Self::new(&args.cargo, &args.args, what)
+    }
+
+    pub fn count(args: &'a CountArgs) -> Self {
+        let what = What::Program(args.bin.as_deref(), args.example.as_deref());
+        Self::new(&args.cargo, &args.args, what)
+    }
+
+    /// For one side of a comparison, with the flags that choose its sources.
+    pub fn diff(args: &'a DiffArgs, cargo: &'a CargoFlags) -> Self {
+        let what = What::Program(args.bin.as_deref(), args.example.as_deref());
+        Self::new(cargo, &args.args, what)
     }
 
     pub fn test(args: &'a TestArgs) -> Self {

@@ -31,6 +31,7 @@ pub fn run(
     let sink = sink(flags.program_output, machine_reads);
     let engines = match flags.engine {
         Some(engine) => vec![engine],
+        None if flags.off_cpu => vec![Engine::Own],
         None => vec![Engine::Own, Engine::Perf, Engine::Callgrind],
     };
     let mut notes: Vec<String> = Vec::new();
@@ -105,6 +106,7 @@ fn options(flags: &RecordFlags) -> sampler::Options {
         // The kernel wants whole words.
         stack_bytes: flags.stack_size / 8 * 8,
         duration: flags.duration,
+        off_cpu: flags.off_cpu,
     }
 }
 
@@ -115,7 +117,8 @@ fn profile_of(recorded: sampler::Recorded, flags: &RecordFlags, kept: &Kept) -> 
     about.recorder = "cargo hotpath".to_owned();
     about.event = recorded.event.to_owned();
     about.unit = recorded.unit;
-    about.rate_hz = flags.rate;
+    // Each wait is seen, and how long it was: nothing is sampled.
+    about.rate_hz = if flags.off_cpu { 0 } else { flags.rate };
     about.wall_s = recorded.wall_s;
     about.kernel = recorded.kernel;
     about.ended = recorded.ended;

@@ -31,6 +31,8 @@ fn deep(depth: u64, rounds: u64) -> u64 {
     if depth == 0 { hot(rounds) } else { deep(depth - 1, rounds) + pad[3] }
 }
 async fn awaited(rounds: u64) -> u64 { std::future::ready(()).await; hot(rounds) + 2 }
+#[inline(never)]
+fn dozing() { std::thread::sleep(std::time::Duration::from_millis(300)); black_box(()); }
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     const N: u64 = 60_000_000;
@@ -55,6 +57,7 @@ fn main() {
         Some("fail") => { black_box(hot(N)); std::process::exit(3); }
         Some("forever") => loop { black_box(hot(1000)); },
         Some("nothing") => {}
+        Some("sleep") => { black_box(hot(1000)); dozing(); }
         _ => { black_box(hot(N * 4)); black_box(warm(N)); }
     }
 }
@@ -87,6 +90,7 @@ const OPTIONS: Options = Options {
     rate_hz: 1000,
     stack_bytes: 16_384,
     duration: None,
+    off_cpu: false,
 };
 
 /// None where the kernel forbids it.
@@ -243,6 +247,7 @@ fn however_it_ends_there_is_a_profile() {
     assert_eq!(nothing.ended, Ended::Exited { code: 0 });
     let timed = Options {
         duration: Some(Duration::from_millis(300)),
+        off_cpu: false,
         ..OPTIONS
     };
     let Some(timed) = recorded("forever", &timed) else {
@@ -257,6 +262,7 @@ fn a_running_process_can_be_looked_at() {
     let mut child = Command::new(program()).arg("forever").spawn().unwrap();
     let options = Options {
         duration: Some(Duration::from_millis(500)),
+        off_cpu: false,
         ..OPTIONS
     };
     let seen = sampler::attach(i32::try_from(child.id()).unwrap(), &options);
@@ -289,4 +295,31 @@ fn a_program_that_cannot_start_is_an_error() {
         sampler::attach(i32::MAX, &OPTIONS),
         Err(Failure::Other(_))
     ));
+}
+
+#[test]
+fn a_wait_weighs_as_long_as_it_was() {
+    let mut command = Command::new(program());
+    command.arg("sleep");
+    let options = Options {
+        off_cpu: true,
+        ..OPTIONS
+    };
+    let recorded = match sampler::run(command, &options) {
+        Ok(recorded) => recorded,
+        // Who may not look into the kernel is told so, in CI too.
+        Err(Failure::Unavailable(why)) => {
+            eprintln!("skipped: {}; {}", why.reason, why.remedy);
+            return;
+        }
+        Err(Failure::Other(error)) => panic!("{error:#}"),
+    };
+    let profile = profile(&recorded);
+    let view = View::new(&profile, &Filter::default());
+    let rows = totals::by_function(&view);
+    let dozing = rows
+        .iter()
+        .find(|row| view.groups[row.key as usize].name.ends_with("::dozing"));
+    // A sleep is never shorter than what was asked for.
+    assert!(dozing.unwrap().total >= 300_000_000, "{rows:?}");
 }

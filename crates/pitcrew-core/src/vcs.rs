@@ -2,6 +2,8 @@
 //! as `cargo fix` does. git is asked through its own command, so that every kind of repository that
 //! the user's git reads (worktrees, submodules, sparse checkouts) is understood.
 
+pub mod revision;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::process::Command;

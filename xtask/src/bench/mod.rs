@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the figures that the documents claim, measured anew, interleaved in one run
 //! and beside the peers that are installed.
 
+mod advice;
 mod answer;
 mod clippy;
 mod effects;
@@ -52,6 +53,8 @@ enum What {
     Lint,
     /// What `cargo hotpath` costs, and its shares beside those of `perf report`
     Profile,
+    /// What following the advice gains, beside what it promises (only when named)
+    Advice,
 }
 
 /// One measured figure: where, what, and the bound that we hold ourselves to.
@@ -108,6 +111,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if wanted(What::Profile) {
         figures.extend(profile::measure(&bench)?);
+    }
+    if args.what.contains(&What::Advice) {
+        figures.extend(advice::measure(&bench)?);
     }
     for project in &projects {
         if wanted(What::Overhead) {

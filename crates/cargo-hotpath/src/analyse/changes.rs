@@ -1,4 +1,4 @@
-//! Two profiles compared, function by function.
+//! Two profiles compared, function by function; or several recordings of two programs.
 
 use std::collections::HashMap;
 
@@ -9,9 +9,12 @@ use super::{Share, View, totals};
 /// What changed between two profiles.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changes {
+    /// Of one recording, on average.
     pub base_weight: u64,
     pub new_weight: u64,
     pub unit: crate::profile::Unit,
+    /// Recordings of each side.
+    pub rounds: usize,
     /// The most changed first.
     pub rows: Vec<Change>,
 }
@@ -20,11 +23,12 @@ pub struct Changes {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     pub name: String,
+    /// Of one recording, on average.
     pub base: u64,
     pub new: u64,
     pub base_share: Share,
     pub new_share: Share,
-    /// Whether the intervals of both times lie apart.
+    /// Whether the intervals of both times lie apart, and all pairs of recordings say the same.
     pub significant: bool,
 }
 
@@ -35,36 +39,47 @@ impl Change {
     }
 }
 
-/// Compares the own time of each function. Both must count the same thing.
-pub fn between(base: &View<'_>, new: &View<'_>) -> Result<Changes> {
-    let (base_unit, unit) = (base.profile.about.unit, new.profile.about.unit);
+/// Own times of a function, one for each recording.
+type Times = (Vec<u64>, Vec<u64>);
+
+/// Compares the own time of each function. All must count the same thing.
+pub fn between(base: &[View<'_>], new: &[View<'_>]) -> Result<Changes> {
+    let units = |views: &[View<'_>]| {
+        views
+            .iter()
+            .map(|v| v.profile.about.unit)
+            .collect::<Vec<_>>()
+    };
+    let all = [units(base), units(new)].concat();
+    let unit = all.first().copied().unwrap_or_default();
     ensure!(
-        base_unit == unit,
+        all.iter().all(|other| *other == unit),
         "the profiles count different things: record both in the same way"
     );
-    let mut times: HashMap<&str, (u64, u64)> = HashMap::new();
-    for row in totals::by_function(base) {
-        times
-            .entry(&base.groups[row.key as usize].name)
-            .or_default()
-            .0 += row.own;
+    let mut times: HashMap<&str, Times> = HashMap::new();
+    let empty = || (vec![0; base.len()], vec![0; new.len()]);
+    for (round, view) in base.iter().enumerate() {
+        for row in totals::by_function(view) {
+            let name = &view.groups[row.key as usize].name;
+            times.entry(name).or_insert_with(empty).0[round] += row.own;
+        }
     }
-    for row in totals::by_function(new) {
-        times
-            .entry(&new.groups[row.key as usize].name)
-            .or_default()
-            .1 += row.own;
+    for (round, view) in new.iter().enumerate() {
+        for row in totals::by_function(view) {
+            let name = &view.groups[row.key as usize].name;
+            times.entry(name).or_insert_with(empty).1[round] += row.own;
+        }
     }
-    let (base_weight, new_weight) = (base.weight(), new.weight());
-    let rows = times.into_iter().map(|(name, (before, after))| {
-        let base_share = Share::of(before, base_weight, base.count());
-        let new_share = Share::of(after, new_weight, new.count());
+    let (before, after) = (Side::of(base), Side::of(new));
+    let rows = times.into_iter().map(|(name, (base, new))| {
+        let (base_share, new_share) = (before.share(&base), after.share(&new));
+        let apart =
+            !in_time(&base_share, before.mean()).overlaps(&in_time(&new_share, after.mean()));
         Change {
             name: name.to_owned(),
-            base: before,
-            new: after,
-            significant: !in_time(&base_share, base_weight)
-                .overlaps(&in_time(&new_share, new_weight)),
+            significant: apart && all_agree(&base, &new),
+            base: mean(&base),
+            new: mean(&new),
             base_share,
             new_share,
         }
@@ -75,11 +90,47 @@ pub fn between(base: &View<'_>, new: &View<'_>) -> Result<Changes> {
         (moved(b), &a.name).cmp(&(moved(a), &b.name))
     });
     Ok(Changes {
-        base_weight,
-        new_weight,
+        base_weight: before.mean(),
+        new_weight: after.mean(),
         unit,
+        rounds: base.len().max(new.len()),
         rows,
     })
+}
+
+/// All recordings of one program.
+struct Side {
+    weights: Vec<u64>,
+    samples: u64,
+}
+
+impl Side {
+    fn of(views: &[View<'_>]) -> Self {
+        Self {
+            weights: views.iter().map(View::weight).collect(),
+            samples: views.iter().map(View::count).sum(),
+        }
+    }
+
+    fn share(&self, times: &[u64]) -> Share {
+        Share::of(times.iter().sum(), self.weights.iter().sum(), self.samples)
+    }
+
+    fn mean(&self) -> u64 {
+        mean(&self.weights)
+    }
+}
+
+fn mean(values: &[u64]) -> u64 {
+    values.iter().sum::<u64>() / (values.len() as u64).max(1)
+}
+
+/// Whether no pair of recordings moves the other way: what differs from run to run is no change of
+/// the program. Of six pairs one in 32 agrees by chance.
+fn all_agree(base: &[u64], new: &[u64]) -> bool {
+    let mut pairs = base.iter().zip(new);
+    let grows = pairs.clone().all(|(base, new)| base < new);
+    grows || pairs.all(|(base, new)| base > new)
 }
 
 /// The interval of a time: a share's, of the whole. That the whole varies too is not in it.

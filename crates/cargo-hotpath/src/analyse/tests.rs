@@ -127,7 +127,7 @@ fn changes_are_told_apart_from_chance() {
     let work = |name| synthetic::yours(name, "src/main.rs", 1);
     let base = synthetic::profile(&[(&[work("app::a")], 500), (&[work("app::b")], 500)]);
     let new = synthetic::profile(&[(&[work("app::a")], 900), (&[work("app::b")], 510)]);
-    let found = changes::between(&view(&base), &view(&new)).unwrap();
+    let found = changes::between(&[view(&base)], &[view(&new)]).unwrap();
     let told: Vec<(&str, bool)> = found
         .rows
         .iter()

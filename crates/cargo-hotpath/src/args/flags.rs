@@ -34,6 +34,11 @@ pub struct RecordFlags {
     #[arg(value_parser = clap::value_parser!(u32).range(1024..=65_000))]
     pub stack_size: u32,
 
+    /// Record where threads wait and how long, not where they run; needs root or
+    /// kernel.perf_event_paranoid=1
+    #[arg(long, conflicts_with_all = ["engine", "rate"])]
+    pub off_cpu: bool,
+
     /// Who records; by default the first of these that works here
     #[arg(long, value_enum, value_name = "ENGINE")]
     pub engine: Option<Engine>,
@@ -41,6 +46,20 @@ pub struct RecordFlags {
     /// Where the program's own output goes
     #[arg(long, value_enum, value_name = "WHERE")]
     pub program_output: Option<ProgramOutput>,
+}
+
+impl RecordFlags {
+    /// Those by which callgrind counts.
+    pub fn counting(duration: Option<Duration>, output: Option<ProgramOutput>) -> Self {
+        Self {
+            rate: 1,
+            duration,
+            stack_size: 1024,
+            off_cpu: false,
+            engine: Some(Engine::Callgrind),
+            program_output: output,
+        }
+    }
 }
 
 /// Who records.
@@ -101,6 +120,10 @@ pub struct ViewFlags {
     #[arg(long, value_name = "PERCENT", default_value_t = 2.0, value_parser = percent)]
     pub min_share: f64,
 
+    /// Also write a page with flame graph, source and tables: it opens from disk
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<Utf8PathBuf>,
+
     /// Also write FILE: `.svg` flamegraph, `.json` for profiler.firefox.com, `.collapsed` stacks,
     /// `.pb` for pprof; of allocations `.dhat.json` for DHAT's viewer [may be repeated]
     #[arg(long, value_name = "FILE")]
@@ -137,7 +160,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// `2`, `0.5`, `10%`.
-fn percent(text: &str) -> Result<f64, String> {
+pub(super) fn percent(text: &str) -> Result<f64, String> {
     let number = text.trim_end_matches('%').trim().parse().ok();
     number
         .filter(|number| (0.0..=100.0).contains(number))

@@ -14,6 +14,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::analyse::View;
 
 pub use collapsed::lines as collapsed_lines;
+pub use flamegraph::difference;
 
 /// The formats by the end of a file's name.
 const FORMATS: &[(&str, Exporter)] = &[
@@ -46,6 +47,14 @@ pub fn check_for_time(paths: &[Utf8PathBuf]) -> Result<()> {
         bail!("`{path}` is for allocations: record them with `cargo hotpath heap`");
     }
     check(paths)
+}
+
+/// Refuses a file that a difference cannot be written to.
+pub fn check_difference(path: &Utf8Path) -> Result<()> {
+    if !path.as_str().ends_with(".svg") {
+        bail!("`{path}` names no format for a difference: end it with .svg");
+    }
+    Ok(())
 }
 
 /// Writes the profile to `path`.

@@ -4,9 +4,11 @@
 pub mod callgrind;
 pub mod collapsed;
 pub mod dhat;
+pub mod firefox;
 pub mod named;
 pub mod perf_data;
 pub mod perf_script;
+pub mod xctrace;
 
 use std::fs;
 use std::io::Read as _;
@@ -35,6 +37,23 @@ pub fn file(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile
     Ok(profile)
 }
 
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
+/// All of a text file, unpacked.
+fn bytes(path: &Utf8Path, is_packed: bool) -> Result<Vec<u8>> {
+    let file = fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    let read = match is_packed {
+        true => flate2::read::MultiGzDecoder::new(file)
+            .take(LARGEST_TEXT + 1)
+            .read_to_end(&mut bytes)
+            .context("it cannot be unpacked")?,
+        false => file.take(LARGEST_TEXT + 1).read_to_end(&mut bytes)?,
+    };
+    ensure!(read as u64 <= LARGEST_TEXT, "it is larger than 1 GiB");
+    Ok(bytes)
+}
+
 fn read(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile> {
     let mut file = fs::File::open(path)?;
     let mut start = Vec::new();
@@ -42,14 +61,14 @@ fn read(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile> {
     if start.starts_with(b"PERFILE2") {
         return perf_data::read(path, places, symbols);
     }
-    ensure!(
-        fs::metadata(path)?.len() <= LARGEST_TEXT,
-        "it is larger than 1 GiB"
-    );
-    let bytes = fs::read(path)?;
+    let bytes = bytes(path, start.starts_with(GZIP))?;
     let text = String::from_utf8_lossy(&bytes);
     if dhat::is_dhat(&text) {
         dhat::read(&text, places)
+    } else if xctrace::is_xctrace(&text) {
+        xctrace::read(&text, places)
+    } else if firefox::is_firefox(&text) {
+        firefox::read(&text, places)
     } else if callgrind::is_callgrind(&text) {
         callgrind::read(&text, places)
     } else if perf_script::is_perf_script(&text) {
@@ -58,8 +77,8 @@ fn read(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile> {
         collapsed::read(&text, places)
     } else {
         bail!(
-            "its format is not known: perf.data, `perf script` text, collapsed stacks, callgrind and \
-             DHAT files are"
+            "its format is not known: perf.data, `perf script` text, collapsed stacks, callgrind, DHAT, \
+             Firefox profiler (samply) and `xctrace export` files are"
         )
     }
 }

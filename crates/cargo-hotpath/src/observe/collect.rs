@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::decode::{Event, Mapping, Sample};
+use super::decode::{Event, Mapping, Sample, Switch};
 use super::elf::ModuleFile;
 use super::raw::{Place, Raw, RawSample};
 use super::registers::Arch;
 use super::unwind::{Cache, Tables, Unwound};
+use super::waits::Waits;
 use crate::profile::Thread;
 
 /// Finds the file of a mapping.
@@ -22,6 +23,8 @@ pub struct Collector<'a> {
     threads: HashMap<(i32, i32), u32>,
     cache: Cache,
     start_ns: Option<u64>,
+    /// Where it is waits that are recorded.
+    waits: Option<Waits>,
     raw: Raw,
 }
 
@@ -91,7 +94,16 @@ impl<'a> Collector<'a> {
             threads: HashMap::new(),
             cache: Cache::new(arch),
             start_ns: None,
+            waits: None,
             raw: Raw::default(),
+        }
+    }
+
+    /// The same for a recording of waits, each sample of which is a thread that leaves its processor.
+    pub fn of_waits(arch: Arch, load: Loader<'a>) -> Self {
+        Self {
+            waits: Some(Waits::default()),
+            ..Self::new(arch, load)
         }
     }
 
@@ -131,6 +143,12 @@ impl<'a> Collector<'a> {
                     self.processes.remove(&pid);
                 }
             }
+            Event::Switched {
+                pid,
+                tid,
+                time_ns,
+                switch,
+            } => self.switched((pid, tid), time_ns, switch),
             Event::Lost(count) => self.raw.lost += count,
         }
     }
@@ -140,6 +158,9 @@ impl<'a> Collector<'a> {
     }
 
     pub fn finish(mut self) -> Raw {
+        if let Some(waits) = self.waits.take() {
+            waits.finish(&mut self.raw.samples);
+        }
         let sampled: Vec<bool> = self.sampled();
         // A thread that never ran says nothing.
         let mut kept = HashMap::new();
@@ -162,6 +183,16 @@ impl<'a> Collector<'a> {
             sampled[sample.thread as usize] = true;
         }
         sampled
+    }
+
+    fn switched(&mut self, thread: (i32, i32), now_ns: u64, switch: Switch) {
+        let Some(waits) = &mut self.waits else { return };
+        match switch {
+            // Its sample has come before.
+            Switch::Away => {}
+            Switch::PutOff => waits.was_put_off(thread),
+            Switch::Back => waits.is_back(thread, now_ns, &mut self.raw.samples),
+        }
     }
 
     fn process(&mut self, pid: i32) -> &mut Process {
@@ -228,11 +259,19 @@ impl<'a> Collector<'a> {
         for &address in sample.kernel.iter().rev() {
             stack = Some(self.raw.stack(stack, Place::Kernel(address)));
         }
+        let weight = match &mut self.waits {
+            Some(waits) => {
+                let number = self.raw.samples.len();
+                waits.left((sample.pid, sample.tid), number, sample.time_ns);
+                0
+            }
+            None => sample.period,
+        };
         self.raw.samples.push(RawSample {
             thread,
             time_ns: sample.time_ns.saturating_sub(start_ns),
             stack,
-            weight: sample.period,
+            weight,
             truncated: unwound.truncated,
         });
     }

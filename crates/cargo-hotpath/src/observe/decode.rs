@@ -2,8 +2,8 @@
 //! a new kernel may write more kinds.
 
 use linux_perf_event_reader::{
-    Endianness, EventRecord, Mmap2Record, RawData, RawEventRecord, RecordParseInfo, RecordType,
-    SampleFormat, SampleRecord,
+    ContextSwitchRecord, Endianness, EventRecord, Mmap2Record, RawData, RawEventRecord,
+    RecordParseInfo, RecordType, SampleFormat, SampleRecord, TaskWasPreempted,
 };
 
 use super::registers::{Arch, Registers};
@@ -32,7 +32,23 @@ pub enum Event {
         pid: i32,
         tid: i32,
     },
+    /// A thread leaves its processor, or is back on one.
+    Switched {
+        pid: i32,
+        tid: i32,
+        time_ns: u64,
+        switch: Switch,
+    },
     Lost(u64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// It waits for something.
+    Away,
+    /// It could go on, but another's turn has come.
+    PutOff,
+    Back,
 }
 
 /// What was on the stack when the clock rang.
@@ -115,10 +131,30 @@ pub fn event_of(raw: &RawEventRecord<'_>, arch: Arch) -> Option<(u64, Event)> {
             pid: exit.pid,
             tid: exit.tid,
         },
+        EventRecord::ContextSwitch(record) => {
+            let common = raw.common_data().ok()?;
+            Event::Switched {
+                pid: common.pid?,
+                tid: common.tid?,
+                time_ns,
+                switch: switch_of(&record),
+            }
+        }
         EventRecord::Lost(lost) => Event::Lost(lost.count),
         _ => return None,
     };
     Some((time_ns, event))
+}
+
+fn switch_of(record: &ContextSwitchRecord) -> Switch {
+    match record {
+        ContextSwitchRecord::In { .. } => Switch::Back,
+        ContextSwitchRecord::Out {
+            preempted: TaskWasPreempted::Yes,
+            ..
+        } => Switch::PutOff,
+        ContextSwitchRecord::Out { .. } => Switch::Away,
+    }
 }
 
 /// The reader panics at lengths that cannot be; only a broken file has such.

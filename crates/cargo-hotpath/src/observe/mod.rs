@@ -16,3 +16,4 @@ pub mod registers;
 pub mod sampler;
 pub mod symbolise;
 pub mod unwind;
+pub mod waits;

@@ -1,9 +1,11 @@
 //! `diff`: what takes more time than before, and what less.
 
+use std::io::Write;
+
 use anyhow::Result;
 use pitcrew_core::cli::Out;
 use pitcrew_core::render::Format;
-use pitcrew_core::style::printable;
+use pitcrew_core::style::{Palette, printable};
 use serde_json::json;
 
 use super::figures;
@@ -27,20 +29,37 @@ pub fn write(changes: &Changes, args: &DiffArgs, out: &mut Out<'_>) -> Result<()
             relative(changes.base_weight, changes.new_weight)
         ))
     )?;
+    let rounds = match changes.rounds {
+        1 => String::new(),
+        rounds => format!(", means of {rounds} recordings"),
+    };
     writeln!(
         out.stdout,
-        "own time before, after, and change; ~ may be chance"
+        "own time before, after, change, and change of the share in points{rounds}; ~ may be chance"
     )?;
-    for change in changes.rows.iter().take(args.top) {
+    rows(changes, args.top, out.width, palette, out.stdout)
+}
+
+/// The table of functions.
+pub fn rows(
+    changes: &Changes,
+    top: usize,
+    width: usize,
+    palette: Palette,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let weight = |weight| figures::weight(weight, changes.unit);
+    for change in changes.rows.iter().take(top) {
+        let points = (change.new_share.share - change.base_share.share) * 100.0;
         let figures = format!(
-            "{:>12} {:>12} {:>9}",
+            "{:>9} {:>9} {:>9} {points:>+6.1}",
             weight(change.base),
             weight(change.new),
             relative(change.base, change.new)
         );
         let mark = if change.significant { ' ' } else { '~' };
         let line = format!("{figures} {mark} ");
-        let room = out.width.saturating_sub(line.chars().count()).max(20);
+        let room = width.saturating_sub(line.chars().count()).max(20);
         let name = fit(&short(&change.name), room);
         let line = format!("{line}{}", printable(&name));
         let line = match (change.significant, change.new > change.base) {
@@ -48,12 +67,12 @@ pub fn write(changes: &Changes, args: &DiffArgs, out: &mut Out<'_>) -> Result<()
             (true, true) => palette.bad(line),
             (true, false) => palette.good(line),
         };
-        writeln!(out.stdout, "{line}")?;
+        writeln!(out, "{line}")?;
     }
     Ok(())
 }
 
-fn relative(base: u64, new: u64) -> String {
+pub fn relative(base: u64, new: u64) -> String {
     if base == 0 {
         return "new".to_owned();
     }
@@ -82,6 +101,7 @@ fn machine(changes: &Changes, out: &mut Out<'_>) -> Result<()> {
             "base_weight": changes.base_weight,
             "new_weight": changes.new_weight,
             "unit": changes.unit,
+            "recordings": changes.rounds,
             "functions": rows,
         },
     });

@@ -62,7 +62,12 @@ impl Page<'_> {
         let (count, weight) = (self.view.count(), self.view.weight());
         writeln!(out, "{}", self.palette.heading(printable(&about.command)))?;
         let wall = if about.wall_s > 0.0 && about.unit == Unit::Nanoseconds {
-            format!(" of CPU in {}", figures::seconds(about.wall_s))
+            let what = if about.is_off_cpu() {
+                "of waiting"
+            } else {
+                "of CPU"
+            };
+            format!(" {what} in {}", figures::seconds(about.wall_s))
         } else {
             String::new()
         };

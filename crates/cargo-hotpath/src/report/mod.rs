@@ -8,7 +8,7 @@ pub mod listing;
 pub mod markdown;
 pub mod summary;
 
-mod remarks;
+pub mod remarks;
 mod sources;
 
 pub use sources::Sources;

@@ -64,6 +64,9 @@ const LINES: &[&LineRule] = &[
     &unbuffered_io::UnbufferedIo,
 ];
 
+/// Those that speak of waiting too.
+const OF_WAITS: [&str; 2] = ["blocking-in-async", "lock-contention"];
+
 /// Every rule, sorted by id.
 pub fn infos() -> Vec<&'static RuleInfo> {
     let whole = WHOLE.iter().map(|rule| rule.info());
@@ -77,7 +80,11 @@ pub fn judge(facts: &Facts<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = (WHOLE.iter().flat_map(|rule| rule.check(facts))).collect();
     // Lines of a debug build are hot for other reasons than those of what is shipped.
     if facts.view.profile.about.optimised != Some(false) {
-        let advice = LINES.iter().flat_map(|rule| rule.check(facts)).collect();
+        // Of waiting, what costs running time says nothing.
+        let waits = facts.view.profile.about.is_off_cpu();
+        let fit = |rule: &&&LineRule| !waits || OF_WAITS.contains(&rule.info().id);
+        let rules = LINES.iter().filter(fit);
+        let advice = rules.flat_map(|rule| rule.check(facts)).collect();
         found.extend(resolve::resolve(facts, advice));
     }
     found

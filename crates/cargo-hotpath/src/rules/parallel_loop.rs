@@ -1,11 +1,13 @@
 //! Loops over much data on one core, whose rounds do not need each other.
 
+use std::collections::BTreeMap;
+
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
 use crate::advice::{Advice, Rank};
 use crate::analyse::lines::Line;
-use crate::code::{Code, Loop, LoopKind, Use, UseKind};
+use crate::code::{Code, Loop, LoopKind, UseKind};
 use crate::facts::Facts;
 
 pub struct ParallelLoop;
@@ -173,56 +175,34 @@ fn is_independent(code: &Code, one: &Loop) -> bool {
     let Some(at) = code.loops.iter().position(|other| other == one) else {
         return false;
     };
-    let inside = code
+    let mut shared: BTreeMap<&str, Vec<&UseKind>> = BTreeMap::new();
+    for used in code
         .uses
         .iter()
-        .filter(|use_| use_.place.loops.contains(&at));
-    let from_outside = |use_: &&Use| {
-        let root = use_.name.split('.').next().unwrap_or(&use_.name);
-        let binding = code.binding(root, &use_.place, use_.line);
-        binding.is_none_or(|binding| !binding.place.loops.contains(&at))
-    };
-    !one.leaves_early
-        && !one.place.is_async
-        && inside
-            .filter(from_outside)
-            .all(|use_| is_harmless(code, at, use_))
-}
-
-fn is_harmless(code: &Code, at: usize, used: &Use) -> bool {
-    match &used.kind {
-        UseKind::Accumulated
-        | UseKind::Shared
-        | UseKind::Read
-        | UseKind::Walked
-        | UseKind::Moved => true,
-        UseKind::Exclusive => false,
-        UseKind::Receiver(method) => {
-            crate::code::is_pure(method) || folds(method) || method == "push" || method == "extend"
+        .filter(|used| used.place.loops.contains(&at))
+    {
+        let root = used.name.split('.').next().unwrap_or(&used.name);
+        let binding = code.binding(root, &used.place, used.line);
+        let is_inner = binding.is_some_and(|binding| binding.place.loops.contains(&at));
+        if !is_inner {
+            shared.entry(root).or_default().push(&used.kind);
         }
-        // `most = most.max(x)` is a sum of a kind.
-        UseKind::Assigned => code.uses.iter().any(|other| {
-            other.name == used.name
-                && other.line == used.line
-                && other.place.loops.contains(&at)
-                && matches!(&other.kind, UseKind::Receiver(method) if folds(method))
-        }),
     }
+    !one.leaves_early && !one.place.is_async && shared.values().all(|uses| is_harmless(uses))
 }
 
-/// Methods that join two results in any order.
-fn folds(method: &str) -> bool {
-    matches!(
-        method,
-        "max"
-            | "min"
-            | "wrapping_add"
-            | "wrapping_mul"
-            | "saturating_add"
-            | "checked_add"
-            | "max_by"
-            | "min_by"
-    )
+/// Whether no round sees what another one left in a variable.
+fn is_harmless(uses: &[&UseKind]) -> bool {
+    let changes = |kind: &&&UseKind| kind.may_change() && ***kind != UseKind::Moved;
+    if uses.iter().find(changes).is_none() {
+        return true;
+    }
+    let adds = |kind: &&UseKind| **kind == UseKind::Accumulated;
+    let collects = |kind: &&UseKind| match kind {
+        UseKind::Receiver(method) => method == "push" || method == "extend",
+        _ => false,
+    };
+    uses.iter().all(adds) || uses.iter().all(collects)
 }
 
 #[cfg(test)]
@@ -245,7 +225,19 @@ mod tests {
         assert!(independent(
             "for x in items { let mut y = *x; y = g(y); sum += y; }"
         ));
+        assert!(independent(
+            "let mut v = Vec::new(); for x in items { v.push(g(*x)); }"
+        ));
         assert!(!independent("for x in items { sum = g(sum, *x); }"));
+        assert!(!independent(
+            "for x in items { sum = sum.wrapping_mul(31) ^ x; }"
+        ));
+        assert!(!independent(
+            "for x in items { sum = sum.wrapping_mul(31).wrapping_add(*x); }"
+        ));
+        assert!(!independent("for x in items { sum += *x; g(sum); }"));
+        assert!(!independent("for x in items { sum += sum * x; }"));
+        assert!(!independent("for x in items { sum <<= *x; }"));
         assert!(!independent("for x in items { g(&mut sum, *x); }"));
         assert!(!independent(
             "for x in items { if *x > 3 { break; } sum += x; }"

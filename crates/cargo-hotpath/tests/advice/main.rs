@@ -60,6 +60,7 @@ fn recorded(program: &Planted, executable: &Utf8Path) -> Option<(Profile, Kernel
         rate_hz: 1000,
         stack_bytes: 16_384,
         duration: None,
+        off_cpu: false,
     };
     let recorded = match sampler::run(command, &options) {
         Ok(recorded) => recorded,

@@ -204,28 +204,37 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_expr_binary(&mut self, expr: &'ast syn::ExprBinary) {
-        let assigns = matches!(
-            expr.op,
+        let kind = match expr.op {
+            // What order does not matter to, up to rounding.
             syn::BinOp::AddAssign(_)
-                | syn::BinOp::SubAssign(_)
-                | syn::BinOp::MulAssign(_)
-                | syn::BinOp::DivAssign(_)
-                | syn::BinOp::RemAssign(_)
-                | syn::BinOp::BitXorAssign(_)
-                | syn::BinOp::BitAndAssign(_)
-                | syn::BinOp::BitOrAssign(_)
-                | syn::BinOp::ShlAssign(_)
-                | syn::BinOp::ShrAssign(_)
-        );
-        if assigns {
-            self.assigned(&expr.left, UseKind::Accumulated);
-        } else {
-            self.operand(&expr.left, UseKind::Read);
+            | syn::BinOp::SubAssign(_)
+            | syn::BinOp::MulAssign(_)
+            | syn::BinOp::BitXorAssign(_)
+            | syn::BinOp::BitAndAssign(_)
+            | syn::BinOp::BitOrAssign(_) => Some(UseKind::Accumulated),
+            syn::BinOp::DivAssign(_)
+            | syn::BinOp::RemAssign(_)
+            | syn::BinOp::ShlAssign(_)
+            | syn::BinOp::ShrAssign(_) => Some(UseKind::Assigned),
+            _ => None,
+        };
+        match kind {
+            Some(kind) => self.assigned(&expr.left, kind),
+            None => self.operand(&expr.left, UseKind::Read),
         }
         self.operand(&expr.right, UseKind::Read);
     }
 
     fn visit_expr_assign(&mut self, expr: &'ast syn::ExprAssign) {
+        // `most = most.max(x)` adds to it as `sum += x` does.
+        if let (Some(name), Expr::MethodCall(call)) = (variable(&expr.left), &*expr.right)
+            && variable(&call.receiver).as_ref() == Some(&name)
+            && folds(&call.method.to_string())
+        {
+            self.use_of(name, expr.left.span(), UseKind::Accumulated);
+            self.arguments(&call.method.to_string(), &call.args);
+            return;
+        }
         self.operand(&expr.right, UseKind::Moved);
         self.assigned(&expr.left, UseKind::Assigned);
     }
@@ -268,4 +277,18 @@ impl Reader<'_> {
             self.visit_expr(left);
         }
     }
+}
+
+/// Methods that join two results in any order.
+fn folds(method: &str) -> bool {
+    const FOLDS: &[&str] = &[
+        "max",
+        "min",
+        "wrapping_add",
+        "wrapping_mul",
+        "saturating_add",
+        "max_by",
+        "min_by",
+    ];
+    FOLDS.contains(&method)
 }

@@ -9,8 +9,8 @@ use linux_perf_event_reader::{
     RecordParseInfo, SampleFormat, SamplingPolicy, SoftwareCounterType, WakeupPolicy,
 };
 use perf_event_open_sys::bindings::{
-    PERF_COUNT_HW_CPU_CYCLES, PERF_COUNT_SW_CPU_CLOCK, PERF_TYPE_HARDWARE, PERF_TYPE_SOFTWARE,
-    perf_event_attr,
+    PERF_COUNT_HW_CPU_CYCLES, PERF_COUNT_SW_CONTEXT_SWITCHES, PERF_COUNT_SW_CPU_CLOCK,
+    PERF_TYPE_HARDWARE, PERF_TYPE_SOFTWARE, perf_event_attr,
 };
 
 use super::sys::{self, Ring};
@@ -28,6 +28,8 @@ pub struct Granted {
 pub enum Event {
     Cycles,
     CpuClock,
+    /// A thread leaves its processor.
+    OffCpu,
 }
 
 impl Event {
@@ -35,6 +37,7 @@ impl Event {
         match self {
             Self::Cycles => "cycles",
             Self::CpuClock => "cpu-clock",
+            Self::OffCpu => "off-cpu",
         }
     }
 }
@@ -90,6 +93,13 @@ fn attributes(granted: Granted, options: &Options, on_exec: bool) -> perf_event_
             attr.type_ = PERF_TYPE_SOFTWARE;
             attr.config = PERF_COUNT_SW_CPU_CLOCK.into();
             attr.__bindgen_anon_1.sample_period = 1_000_000_000 / u64::from(options.rate_hz);
+        }
+        Event::OffCpu => {
+            attr.type_ = PERF_TYPE_SOFTWARE;
+            attr.config = PERF_COUNT_SW_CONTEXT_SWITCHES.into();
+            attr.__bindgen_anon_1.sample_period = 1;
+            // Says when it is back.
+            attr.set_context_switch(1);
         }
     }
     attr.set_disabled(1);
@@ -160,6 +170,20 @@ pub fn open_all(
 
 /// The first event that the kernel opens for this task.
 fn granted(task: i32, cpu: i32, options: &Options, on_exec: bool) -> Result<Granted, Unavailable> {
+    if options.off_cpu {
+        let granted = Granted {
+            event: Event::OffCpu,
+            kernel: true,
+        };
+        let opened = sys::open(&attributes(granted, options, on_exec), task, cpu);
+        return match opened {
+            Ok(_) => Ok(granted),
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EACCES | libc::EPERM)) => {
+                Err(Unavailable::waits_are_hidden())
+            }
+            Err(error) => Err(Unavailable::refused(&error)),
+        };
+    }
     let mut last = None;
     for event in [Event::Cycles, Event::CpuClock] {
         for kernel in [true, false] {

@@ -40,6 +40,8 @@ pub struct Options {
     pub stack_bytes: u32,
     /// When to end the program, or to stop looking.
     pub duration: Option<Duration>,
+    /// Record the waits of threads, not their running time.
+    pub off_cpu: bool,
 }
 
 /// What was recorded, and how.
@@ -103,6 +105,16 @@ impl Unavailable {
             ),
         };
         Self { reason, remedy }
+    }
+
+    /// Waits are seen from inside of the kernel only.
+    fn waits_are_hidden() -> Self {
+        Self {
+            reason: "--off-cpu looks at threads while the kernel has them wait, and \
+                     kernel.perf_event_paranoid hides the kernel from you"
+                .to_owned(),
+            remedy: "run `sudo sysctl kernel.perf_event_paranoid=1`, or record as root".to_owned(),
+        }
     }
 
     fn nothing_to_sample() -> Self {
@@ -228,7 +240,10 @@ impl Recorder {
             info: events::parse_info(),
             arch,
             order: Order::default(),
-            collector: Collector::new(arch, Box::new(processes::load)),
+            collector: match granted.event {
+                Event::OffCpu => Collector::of_waits(arch, Box::new(processes::load)),
+                _ => Collector::new(arch, Box::new(processes::load)),
+            },
             previous_ns: 0,
         }
     }
@@ -299,7 +314,7 @@ impl Recorder {
             .release(u64::MAX, &mut |event| collector.event(event));
         let unit = match self.granted.event {
             Event::Cycles => Unit::Cycles,
-            Event::CpuClock => Unit::Nanoseconds,
+            Event::CpuClock | Event::OffCpu => Unit::Nanoseconds,
         };
         Recorded {
             raw: self.collector.finish(),
