@@ -57,6 +57,16 @@ pub fn run() -> Result<()> {
 }
 
 impl Stage {
+    /// The same plugins on a copy of another sample.
+    pub fn with_sample(&self, name: &str) -> Result<Self> {
+        let sample = self.sample.with_file_name(name);
+        copy(&crate::root().join("tests/fixtures").join(name), &sample)?;
+        Ok(Self {
+            bins: self.bins.clone(),
+            sample,
+        })
+    }
+
     /// `cargo NAME ARGS` in the sample; its failure is an error.
     pub fn plugin(&self, name: &str, args: &[&str]) -> Result<()> {
         let status = self.start(name, args)?;
@@ -85,17 +95,17 @@ impl Stage {
     }
 }
 
-/// Every manifest and configuration file below `folder`, with its bytes.
-pub fn settings(folder: &Utf8Path) -> Result<BTreeMap<Utf8PathBuf, Vec<u8>>> {
+/// Every file below `folder` whose name ends so, with its bytes: `toml` are manifests and configuration.
+pub fn files(folder: &Utf8Path, ending: &str) -> Result<BTreeMap<Utf8PathBuf, Vec<u8>>> {
     let mut found = BTreeMap::new();
     for entry in folder.read_dir_utf8()? {
         let entry = entry?;
         let path = entry.path();
         if entry.file_type()?.is_dir() {
             if entry.file_name() != "target" {
-                found.extend(settings(path)?);
+                found.extend(files(path, ending)?);
             }
-        } else if path.extension() == Some("toml") {
+        } else if path.extension() == Some(ending) {
             found.insert(path.to_owned(), fs::read(path)?);
         }
     }

@@ -22,6 +22,10 @@ pub struct Args {
     #[command(subcommand)]
     pub command: Option<Command>,
 
+    /// Print a rule's documentation, as `explain RULE` does
+    #[arg(long, value_name = "RULE", exclusive = true)]
+    pub explain: Option<String>,
+
     #[command(flatten)]
     pub facts: FactFlags,
 

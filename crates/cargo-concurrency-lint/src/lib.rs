@@ -65,6 +65,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
             let program = Program::new(&observed.facts, &ecosystem);
             return why::run(&program, &session, &args.place, out);
         }
+        None if args.explain.is_some() => return explain(args.explain.as_deref(), out),
         None => {}
     }
     cargo::install_interrupt_handler()?;

@@ -126,7 +126,8 @@ impl<'a> Program<'a> {
     pub fn passed(&self, call: &Call) -> Vec<FunctionId> {
         let items = call.args.iter().filter_map(Value::item);
         let known = items.filter_map(|path| self.by_path.get(path));
-        known.filter_map(|ids| ids.first().copied()).collect()
+        let first = known.filter_map(|ids| ids.first().copied());
+        first.filter(|id| !self.function(*id).is_value).collect()
     }
 
     /// Where a function is called, by name or passed on.

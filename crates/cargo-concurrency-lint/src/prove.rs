@@ -15,6 +15,8 @@ use pitcrew_core::progress::Progress;
 use pitcrew_core::scratch::{self, Scratch};
 use pitcrew_core::session::Session;
 
+use crate::observe::deep;
+
 /// Fixes by the number of their finding.
 type Chosen = Vec<usize>;
 
@@ -146,8 +148,8 @@ impl Workshop {
             cwd: copy.root.join(&session.within),
             root: copy.root,
             original: session.root().to_owned(),
-            // Dependencies are compiled once, and fresh for the next call.
-            target_dir: workspace.target_dir.join("pitcrew/concurrency-lint/fixes"),
+            // What the compiler was asked about the dependencies serves here too.
+            target_dir: deep::target_dir(session),
             scratch,
             args,
         })

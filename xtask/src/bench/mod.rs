@@ -3,7 +3,9 @@
 
 mod advice;
 mod answer;
+mod clippy;
 mod effects;
+mod lint;
 mod overhead;
 mod peers;
 mod profile;
@@ -47,6 +49,8 @@ enum What {
     Effects,
     /// The applied result beside cargo-wizard's fast-compile template
     Peers,
+    /// What `cargo concurrency-lint` costs, and what it finds beside clippy
+    Lint,
     /// What `cargo hotpath` costs, and its shares beside those of `perf report`
     Profile,
     /// What following the advice gains, beside what it promises (only when named)
@@ -67,6 +71,7 @@ pub struct Bench {
     /// The release builds of the plugins.
     pub plugin: Utf8PathBuf,
     pub hotpath: Utf8PathBuf,
+    pub lint: Utf8PathBuf,
     pub rounds: u32,
 }
 
@@ -74,7 +79,7 @@ pub struct Bench {
 pub fn run(args: &Args) -> Result<()> {
     let mut build = cargo();
     build.args(["build", "--release", "--locked", "-p", "cargo-buildspeed"]);
-    build.args(["-p", "cargo-hotpath"]);
+    build.args(["-p", "cargo-hotpath", "-p", "cargo-concurrency-lint"]);
     build.arg("--message-format=json-render-diagnostics");
     say(&format!("$ {}", process::shown(&build)));
     let built = crate::demo::executables(&process::output(&mut build)?);
@@ -86,6 +91,7 @@ pub fn run(args: &Args) -> Result<()> {
     let bench = Bench {
         plugin: plugin("cargo-buildspeed")?,
         hotpath: plugin("cargo-hotpath")?,
+        lint: plugin("cargo-concurrency-lint")?,
         rounds: args.rounds.max(3),
     };
     let bundled = crate::root().join("tests/fixtures/sample-workspace");
@@ -99,6 +105,9 @@ pub fn run(args: &Args) -> Result<()> {
     let mut figures = Vec::new();
     if wanted(What::Answer) {
         figures.extend(answer::measure(&bench)?);
+    }
+    if wanted(What::Lint) {
+        figures.extend(lint::measure(&bench)?);
     }
     if wanted(What::Profile) {
         figures.extend(profile::measure(&bench)?);

@@ -4,37 +4,40 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Stage, settings};
+use super::{Stage, files};
 use crate::process::say;
 
 /// Report, apply, undo.
 pub fn buildspeed(stage: &Stage) -> Result<()> {
-    there_and_back(stage, "buildspeed")
+    there_and_back(stage, "buildspeed", "toml")
 }
 
 /// The same.
 pub fn depslim(stage: &Stage) -> Result<()> {
-    there_and_back(stage, "depslim")
+    there_and_back(stage, "depslim", "toml")
 }
 
-/// Reports, applies and undoes; each must do what it says.
-fn there_and_back(stage: &Stage, plugin: &str) -> Result<()> {
-    let before = settings(&stage.sample)?;
+/// The same on a web service with each defect once, and why one of its lines blocks.
+pub fn concurrency_lint(stage: &Stage) -> Result<()> {
+    let service = stage.with_sample("async-service")?;
+    say("\nThe sample here is a service on axum, reqwest and sqlx, with each defect once.");
+    there_and_back(&service, "concurrency-lint", "rs")?;
+    service.plugin("concurrency-lint", &["why", "src/routes.rs:36"])
+}
+
+/// Reports, applies and undoes; each must do what it says to the files that end so.
+fn there_and_back(stage: &Stage, plugin: &str, ending: &str) -> Result<()> {
+    let before = files(&stage.sample, ending)?;
     stage.plugin(plugin, &[])?;
     stage.plugin(plugin, &["--apply", "--allow-no-vcs"])?;
-    let applied = settings(&stage.sample)?;
+    let applied = files(&stage.sample, ending)?;
     ensure!(applied != before, "--apply changed nothing in the sample");
     stage.plugin(plugin, &["--undo"])?;
     ensure!(
-        settings(&stage.sample)? == before,
+        files(&stage.sample, ending)? == before,
         "--undo did not restore every byte"
     );
     Ok(())
-}
-
-/// To be replaced.
-pub fn concurrency_lint(stage: &Stage) -> Result<()> {
-    stage.plugin("concurrency-lint", &[])
 }
 
 /// The word counter on a text that takes it a second or so.

@@ -28,6 +28,8 @@ pub struct Function {
     /// Whether only tests run it: a test, or code under `#[cfg(test)]`, in `tests/` or `benches/`.
     pub test: bool,
     pub entry: Option<Entry>,
+    /// The value of a `static` or `const`: it runs once, and nobody calls it.
+    pub is_value: bool,
     /// The first is the function's own.
     pub bodies: Vec<Body>,
     pub locals: Vec<Local>,

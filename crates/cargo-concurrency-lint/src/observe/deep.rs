@@ -25,7 +25,7 @@ mod types;
 mod units;
 
 pub use compile::compile;
-pub use run::{Check, Checked, Unavailable, check};
+pub use run::{Check, Checked, Unavailable, check, folder, target_dir};
 pub use units::{Unit, Units};
 
 /// What the compiler knows.

@@ -41,6 +41,7 @@ pub fn digest(world: &World<'_>, declaration: &Declaration<'_>) -> Function {
     match declaration.code {
         Code::Function(sketch) => digest.function_body(sketch),
         Code::Constant(item) => {
+            digest.function.is_value = true;
             digest.function.span = digest.span(item.extent);
             digest.function.name = digest.function.span;
             digest.function.bodies[0].span = digest.function.span;

@@ -34,7 +34,11 @@ fn is_called_once(program: &Program<'_>, id: FunctionId, known: &[bool]) -> bool
     });
     let mut callers = callers.peekable();
     callers.peek().is_some()
-        && callers.all(|site| known[site.function.index()] && runs_once(program, *site))
+        && callers.all(|site| {
+            known[site.function.index()]
+                && runs_once(program, *site)
+                && !is_handed_on(program, *site, id)
+        })
 }
 
 /// Whether the call is part of its function's own task, and not in a loop.
@@ -57,6 +61,12 @@ fn runs_once(program: &Program<'_>, site: Site) -> bool {
                     _ => false,
                 },
             })
+}
+
+/// Whether the call is only told of the function, as a router is of its handlers.
+fn is_handed_on(program: &Program<'_>, site: Site, id: FunctionId) -> bool {
+    let call = &program.function(site.function)[site.call];
+    !program.targets(call).contains(&id) && !program.ecosystem.runs_inline(&call.callee.name)
 }
 
 /// Whether the call's future is spawned.

@@ -196,10 +196,12 @@ impl Program<'_> {
             return false;
         };
         let function = self.function(id);
-        let Some(Origin::Call(before)) = call.receiver.as_ref().map(|value| &value.origin) else {
+        let request = call.receiver.as_ref();
+        let request = request.map(|value| self.source(function, value));
+        let Some(before) = request.and_then(Value::call) else {
             return false;
         };
-        let chain = self.chain(function, *before);
+        let chain = self.chain(function, before);
         chain.iter().any(|(_, call)| {
             row.request.contains(&call.callee.path) || call.callee.name == "timeout"
         })

@@ -4,7 +4,7 @@ use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use super::Found;
 use crate::ecosystem::As;
-use crate::facts::{Call, CallId, Function, FunctionId, Use};
+use crate::facts::{BodyId, Call, CallId, Function, FunctionId, LoopKind, Use};
 use crate::program::{Item, Program, Repeats};
 
 pub struct UnboundedSpawn;
@@ -89,6 +89,10 @@ fn judge(
         ),
     };
     let inside = program.items_of_call(id, call);
+    if is_over_a_collection(function, call) && inside.iter().any(|item| never_ends(program, *item))
+    {
+        return None;
+    }
     let waits_inside = program.takes_permit(&own(&inside));
     let consequence = if waits_inside {
         "they wait for a permit, but all of them are in memory"
@@ -122,6 +126,23 @@ fn judge(
         Repeats::Tick => "instead: await the work in the loop, or skip a tick while the last task runs",
         _ => "instead: take a permit of a tokio::sync::Semaphore before the spawn and move it into the task, or for_each_concurrent(n, ..) on a stream of the items",
     }))
+}
+
+/// Whether the call stands in a `for` loop: its rounds are known when it begins.
+fn is_over_a_collection(function: &Function, call: &Call) -> bool {
+    let innermost = call.within.map(|id| &function[id].kind);
+    matches!(innermost, Some(LoopKind::For(..)))
+}
+
+/// Whether a task is a service of its own, such as a listener for each address: as many as someone has
+/// set up.
+fn never_ends(program: &Program<'_>, item: Item) -> bool {
+    let (id, body) = match item {
+        Item::Body(id, body) => (id, body),
+        Item::Function(id) => (id, BodyId(0)),
+    };
+    let mut loops = program.function(id).loops.iter();
+    loops.any(|it| it.body == body && it.kind == LoopKind::Forever && !it.leaves)
 }
 
 fn own(items: &[Item]) -> Vec<Item> {

@@ -130,11 +130,21 @@ impl CargoFlags {
             offline: self.offline,
             frozen: self.frozen,
             no_deps: false,
-            config: self.config.clone(),
+            config: self.config_with_target_dir(),
             packages: self.packages.clone(),
             workspace: self.workspace,
             exclude: self.exclude.clone(),
         }
+    }
+
+    /// `cargo metadata` has no `--target-dir`, but takes it as configuration.
+    fn config_with_target_dir(&self) -> Vec<String> {
+        let mut config = self.config.clone();
+        config.extend(self.target_dir.iter().map(|dir| {
+            let dir = toml_edit::Value::from(dir.as_str());
+            format!("build.target-dir = {dir}")
+        }));
+        config
     }
 
     /// For `cargo metadata`, which selects no packages: features, lock file and network,

@@ -351,6 +351,8 @@ fn cargo_flags_are_passed_on() {
     let options = x.cargo.load_options("/w");
     assert_eq!((options.cwd.as_str(), options.locked), ("/w", true));
     assert_eq!(options.filter_platform.as_deref(), Some("wasm32-wasip1"));
+    let elsewhere = parsed(&["--target-dir", "/t"]).cargo.load_options("/w");
+    assert_eq!(elsewhere.config, [r#"build.target-dir = "/t""#]);
     let two = parsed(&["--target", "a", "--target", "b"]);
     assert_eq!(two.cargo.load_options("/w").filter_platform, None);
     assert_eq!(x.cargo.jobs_on(4), Some(3));

@@ -13,6 +13,8 @@ use crate::mir::summary::{Place, Summary};
 pub struct Files<'r> {
     root: &'r Utf8Path,
     pub files: Vec<File>,
+    /// Of each file, where its lines begin: places are looked up by the thousand.
+    lines: Vec<Vec<usize>>,
     numbers: HashMap<Utf8PathBuf, Option<FileId>>,
 }
 
@@ -21,6 +23,7 @@ impl<'r> Files<'r> {
         Self {
             root,
             files: Vec::new(),
+            lines: Vec::new(),
             numbers: HashMap::new(),
         }
     }
@@ -47,6 +50,8 @@ impl<'r> Files<'r> {
         Some(FileId::at(at.unwrap_or_else(|| {
             // Whether a call is written or comes of desugaring, the text tells.
             let text = std::fs::read_to_string(self.root.join(&path)).unwrap_or_default();
+            let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+            self.lines.push([0].into_iter().chain(ends).collect());
             self.files.push(File {
                 path,
                 text,
@@ -58,9 +63,17 @@ impl<'r> Files<'r> {
 
     /// The text at a place, and what follows it.
     pub fn text(&self, span: Span) -> Option<(&str, &str)> {
-        let text = &self.files.get(span.file.index())?.text;
-        let range = span.bytes(text)?;
-        Some((text.get(range.clone())?, text.get(range.end..)?))
+        let index = span.file.index();
+        let text = &self.files.get(index)?.text;
+        let lines = self.lines.get(index)?;
+        let offset = |pos: Pos| {
+            let line = *lines.get(usize::try_from(pos.line).ok()?.checked_sub(1)?)?;
+            let column = usize::try_from(pos.column).ok()?.checked_sub(1)?;
+            let mut chars = text.get(line..)?.char_indices();
+            Some(line + chars.nth(column).map_or(text.len() - line, |(at, _)| at))
+        };
+        let (start, end) = (offset(span.start)?, offset(span.end)?);
+        Some((text.get(start..end)?, text.get(end..)?))
     }
 }
 

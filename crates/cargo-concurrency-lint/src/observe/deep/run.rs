@@ -76,7 +76,7 @@ pub fn check(
         session,
         check,
         order: &order,
-        target_dir: session.workspace.target_dir.join(folder()),
+        target_dir: target_dir(session),
     };
     let mut output = match run.cargo(progress) {
         Ok(output) => output,
@@ -116,8 +116,13 @@ pub fn check(
 
 /// Where artifacts and summaries lie, below the target directory. The user's own must not be mixed
 /// with them: cargo does not know of the wrapper's flags.
-fn folder() -> String {
+pub fn folder() -> String {
     format!("pitcrew/concurrency-lint/check-{FORMAT}")
+}
+
+/// The same for this workspace.
+pub fn target_dir(session: &Session) -> Utf8PathBuf {
+    session.workspace.target_dir.join(folder())
 }
 
 struct Run<'a> {

@@ -153,6 +153,26 @@ impl Digest<'_> {
         }
     }
 
+    /// `guard.map(|it| it.clone())`: what the temporary holds goes into the closure, and ends there.
+    pub(super) fn consumed(&mut self, method: &str, receiver: &Value) {
+        const INTO_A_CLOSURE: [&str; 7] = [
+            "map",
+            "map_or",
+            "map_or_else",
+            "and_then",
+            "is_some_and",
+            "is_ok_and",
+            "is_none_or",
+        ];
+        if !INTO_A_CLOSURE.contains(&method) || receiver.ty.success().is_none() {
+            return;
+        }
+        let guards = &self.function.guards;
+        self.live.retain(|live| {
+            live.owner.is_some() || !receiver.span.contains(guards[live.guard].taken)
+        });
+    }
+
     fn end(&mut self, id: LocalId, how: GuardEnd) {
         let guards = &mut self.function.guards;
         self.live.retain(|live| {

@@ -131,6 +131,9 @@ impl<'w> Digest<'w> {
             generics,
             ..Call::default()
         };
+        if let Some(receiver) = &call.receiver {
+            self.consumed(&method.name, receiver);
+        }
         let output = self.guard_of(&call, output);
         // A guard that only passes through is not taken here.
         let passes_on = OUTCOMES.contains(&method.name.as_str());
