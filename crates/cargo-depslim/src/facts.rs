@@ -31,6 +31,10 @@ pub struct Facts {
 pub struct Member {
     pub name: String,
     pub edition: String,
+    /// The oldest Rust that it must build with, as major and minor version.
+    pub rust_version: Option<(u64, u64)>,
+    /// Whether others may depend on it: it can be published.
+    pub published: bool,
     /// Relative to the workspace root: `crates/a/Cargo.toml`.
     pub manifest_path: Utf8PathBuf,
     pub manifest: String,
@@ -59,6 +63,15 @@ pub struct SourceFacts {
     /// Files that could not be read or split into tokens; they count as naming everything that
     /// their bytes contain.
     pub unreadable: Vec<Utf8PathBuf>,
+    /// Code blocks that rustdoc would compile, whether or not cargo has it do so.
+    pub code_blocks: u32,
+    /// `#[test]`s of the library, and whether there may be others that a macro makes.
+    pub tests: u32,
+    pub may_test: bool,
+    /// Files that hold nothing, relative to the workspace root.
+    pub empty: Vec<Utf8PathBuf>,
+    /// Files below `src` that no target reaches.
+    pub unlinked: Vec<Utf8PathBuf>,
 }
 
 /// A target of a member.
@@ -71,6 +84,8 @@ pub struct Target {
     pub required_features: Vec<String>,
     /// Whether cargo runs its documentation tests.
     pub doctest: bool,
+    /// Whether cargo runs its tests.
+    pub test: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -106,6 +121,8 @@ pub struct Dependency {
     pub uses: Vec<Use>,
     /// Why it is not judged, if it is not.
     pub kept: Option<Kept>,
+    /// What is used of it that std does not offer; empty where all is offered, or nobody knows.
+    pub beyond_std: BTreeSet<String>,
     pub location: Option<Location>,
 }
 

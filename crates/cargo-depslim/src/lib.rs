@@ -18,6 +18,7 @@ pub mod remedy;
 pub mod report;
 pub mod rules;
 pub mod slimming;
+pub mod superseded;
 
 use anyhow::Result;
 use pitcrew_core::cargo;

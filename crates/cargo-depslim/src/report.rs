@@ -82,6 +82,14 @@ pub(crate) fn grade(facts: &Facts, action: &Action, proven: Option<&Proven>) -> 
             _ => maybe("not proven".to_owned()),
         };
     }
+    if let (Action::DropFeature(member, _), Some(Proven::Holds { .. })) = (action, proven)
+        && facts
+            .members
+            .get(*member)
+            .is_some_and(|member| member.published)
+    {
+        return maybe("whoever depends on the package may name it".to_owned());
+    }
     let entry = action.entry().and_then(|id| remedy::entry(facts, id));
     let requirement = entry.and_then(|(_, dependency)| dependency.requirement.as_deref());
     match proven {

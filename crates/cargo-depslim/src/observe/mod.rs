@@ -25,7 +25,9 @@ mod lock;
 mod manifest;
 mod members;
 mod resolve;
+mod scripts;
 pub mod sources;
+mod superseded;
 
 use folders::Folders;
 use lock::Lock;
@@ -137,6 +139,9 @@ fn scan(resolver: &Resolver<'_>, members: &mut [Member]) {
             }
         }
     }
+    let root = &resolver.workspace.root;
+    scripts::mark(root, members, &scanned);
+    superseded::mark(root, members);
 }
 
 fn add_uses(members: &mut [Member], scanned: &[Option<members::Scanned>]) {

@@ -7,12 +7,14 @@
 //! unused: a             what must be found, by key, in members with their folder: `n/a`
 //! misplaced: b
 //! maybe: c              unused, but not for a machine to take out
+//! unlinked-file: x.rs   what another rule must find, by its id
 //! --- Cargo.toml        the files; `[package]` may be left out
 //! ```
 
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use cargo_depslim::rules;
 use tempfile::TempDir;
 
 pub struct Case {
@@ -75,6 +77,7 @@ fn parse(name: &str, text: &str) -> Case {
                 "registry" => case.registry = true,
                 "unused" => case.expected.extend(labels("unused-dependency", "")),
                 "misplaced" => case.expected.extend(labels("misplaced-dependency", "")),
+                rule if rules::find(rule).is_some() => case.expected.extend(labels(rule, "")),
                 "maybe" => case.expected.extend(labels("unused-dependency", "?")),
                 _ => panic!("{name}: unknown key `{key}`"),
             }
