@@ -23,7 +23,8 @@ fn workspace() -> Project {
         ),
         (
             "app/src/lib.rs",
-            "//! ```\n//! assert_eq!(app::one(), 1);\n//! ```\npub fn one() -> u32 {\n    used::one()\n}\n",
+            "//! ```\n//! assert_eq!(app::one(), 1);\n//! ```\npub fn one() -> u32 {\n    used::one()\n}\n\n\
+             #[test]\nfn is_one() {\n    assert_eq!(one(), 1);\n}\n",
         ),
         (
             "app/tests/t.rs",

@@ -1,19 +1,10 @@
 //! What a direct dependency costs, from the recorded compile step.
 
 use pitcrew_core::finding::{Evidence, Finding, Saves};
-use pitcrew_core::model::dominators::DirectDependency;
-use serde::{Deserialize, Serialize};
 
+use crate::costs::Costs;
 use crate::facts::Facts;
 use crate::remedy::{self, Action, Proposal};
-
-/// The direct dependencies of the workspace in one build.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Costs {
-    /// The build.
-    pub command: String,
-    pub direct: Vec<DirectDependency>,
-}
 
 /// Says in a finding what the workspace would no longer compile. Where another member goes on using
 /// the package, that is nothing.

@@ -7,6 +7,8 @@ use camino::Utf8PathBuf;
 use pitcrew_core::finding::Location;
 use serde::{Deserialize, Serialize};
 
+use crate::costs::Costs;
+use crate::duplicates::Duplicate;
 use crate::features::Outcome;
 
 /// Everything a rule may look at.
@@ -24,6 +26,9 @@ pub struct Facts {
     pub compiled: Option<Compiled>,
     /// What was found of the features of dependencies; none where nothing was built for it.
     pub features: Option<Outcome>,
+    /// What packages cost; none where nothing was compiled.
+    pub costs: Option<Costs>,
+    pub duplicates: Vec<Duplicate>,
 }
 
 /// A member of the workspace.

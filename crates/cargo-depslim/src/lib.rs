@@ -7,6 +7,8 @@ pub mod apply;
 pub mod args;
 pub mod compiled;
 pub mod cost;
+pub mod costs;
+pub mod duplicates;
 pub mod evidence;
 pub mod facts;
 pub mod features;

@@ -12,10 +12,13 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 use cargo_depslim::args::Args;
+use cargo_depslim::costs::Costs;
+use cargo_depslim::features::{Outcome, Used};
 use cargo_depslim::ground::Ground;
 use cargo_depslim::{observe, rule_infos, rules};
 use clap::Parser;
 use pitcrew_core::finding::RuleInfo;
+use pitcrew_core::model::dominators::DirectDependency;
 use pitcrew_tests::accuracy::Accuracy;
 use pitcrew_tests::registry;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -49,12 +52,59 @@ fn judge(rule: &str, case: &Case) -> Vec<String> {
         .chain(["--manifest-path", manifest.as_str()]);
     let ground = Ground::open(&Args::try_parse_from(words).unwrap())
         .unwrap_or_else(|error| panic!("{}: {error:#}", case.name));
-    let facts = observe::observe(&ground.world()).unwrap();
+    let mut facts = observe::observe(&ground.world()).unwrap();
+    if !case.costs.is_empty() {
+        facts.costs = Some(costs(&case.costs));
+        facts.features = Some(named(&case.items));
+    }
     let found = rules::find(rule).unwrap().check(&facts);
     found
         .iter()
         .map(|proposal| format!("{rule}:{}", proposal.finding.subject))
         .collect()
+}
+
+/// `a 2.5 of 20 b c`
+fn costs(lines: &[String]) -> Costs {
+    let mut costs = Costs::default();
+    let mut total: f64 = 0.0;
+    for line in lines {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let cpu_s: f64 = words[1].parse().unwrap();
+        total = words[3].parse().unwrap();
+        costs
+            .packages
+            .push((words[0].to_owned(), "1.0.0".to_owned(), cpu_s));
+        let packages = words[..1].iter().chain(&words[4..]);
+        costs.direct.push(DirectDependency {
+            name: words[0].to_owned(),
+            version: "1.0.0".to_owned(),
+            packages: packages.map(|name| format!("{name} 1.0.0")).collect(),
+            units: 1,
+            duration_s: cpu_s,
+            cpu_s,
+            wall_s: cpu_s,
+        });
+    }
+    let others = total - costs.total_s();
+    costs
+        .packages
+        .push(("others".to_owned(), "1.0.0".to_owned(), others));
+    costs
+}
+
+/// `a::one a::two b::m!`
+fn named(items: &[String]) -> Outcome {
+    let used = items.iter().map(|item| Used {
+        member: "case".to_owned(),
+        package: item.split("::").next().unwrap().to_owned(),
+        items: [item.trim_end_matches('!').to_owned()].into(),
+        uncountable: item.ends_with('!'),
+    });
+    Outcome {
+        used: used.collect(),
+        ..Outcome::default()
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The rules, one file each: pure functions from facts to what can go, or stands in the wrong place. A
 //! rule proposes; only a build decides.
 
+mod duplicate_version;
 mod empty_file;
+mod heavy_dependency;
 mod misplaced_dependency;
 mod needless_feature;
 mod needless_harness;
@@ -20,7 +22,9 @@ pub type DepRule = dyn Rule<Facts, Proposal>;
 
 /// Every rule, sorted by id.
 pub const RULES: &[&DepRule] = &[
+    &duplicate_version::DuplicateVersion,
     &empty_file::EmptyFile,
+    &heavy_dependency::HeavyDependency,
     &misplaced_dependency::MisplacedDependency,
     &needless_feature::NeedlessFeature,
     &needless_harness::NeedlessHarness,

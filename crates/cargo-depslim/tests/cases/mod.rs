@@ -21,6 +21,10 @@ pub struct Case {
     pub name: String,
     /// Labels, with `?` behind those that are not for a machine to apply.
     pub expected: Vec<String>,
+    /// `cost: a 2.5 of 20 b c`: CPU seconds, those of the whole build, packages that only it brings.
+    pub costs: Vec<String>,
+    /// `items: a::one a::two`, with a `!` behind what cannot be counted.
+    pub items: Vec<String>,
     crates: Vec<String>,
     registry: bool,
     files: Vec<(String, String)>,
@@ -52,6 +56,8 @@ fn parse(name: &str, text: &str) -> Case {
     let mut case = Case {
         name: name.to_owned(),
         expected: Vec::new(),
+        costs: Vec::new(),
+        items: Vec::new(),
         crates: Vec::new(),
         registry: false,
         files: Vec::new(),
@@ -73,6 +79,8 @@ fn parse(name: &str, text: &str) -> Case {
             };
             match key {
                 "why" => {}
+                "cost" => case.costs.push(value.to_owned()),
+                "items" => case.items = words.collect(),
                 "crates" => case.crates = words.collect(),
                 "registry" => case.registry = true,
                 "unused" => case.expected.extend(labels("unused-dependency", "")),
