@@ -96,7 +96,8 @@ impl Ways {
 
 /// The shortest chains, one for each direct dependency that leads there.
 fn chains(lock: &Lock, ways: &[Ways], package: usize) -> Vec<Vec<String>> {
-    let mut found: Vec<Vec<usize>> = ways.iter().filter_map(|ways| ways.to(package)).collect();
+    let ways = ways.iter().filter_map(|ways| ways.to(package));
+    let mut found: Vec<Vec<usize>> = ways.map(|way| from_last_member(lock, way)).collect();
     found.sort_by_key(Vec::len);
     let mut told: Vec<Vec<usize>> = Vec::new();
     for way in found {
@@ -112,6 +113,13 @@ fn chains(lock: &Lock, ways: &[Ways], package: usize) -> Vec<Vec<String>> {
     told.iter()
         .map(|way| way.iter().filter_map(shown).collect())
         .collect()
+}
+
+/// Members on the way to a member say nothing that is asked.
+fn from_last_member(lock: &Lock, way: Vec<usize>) -> Vec<usize> {
+    let is_local = |index: &usize| lock.package(*index).is_some_and(|p| p.source.is_none());
+    let last = way.iter().rposition(is_local).unwrap_or(0);
+    way.into_iter().skip(last).collect()
 }
 
 #[cfg(test)]
