@@ -94,7 +94,7 @@ fn made(
         duplicates: Vec::new(),
     };
     facts.costs = Some(told.costs.clone()).filter(|_| built.failure.is_none());
-    if args.grade() == ProofGrade::Full {
+    if args.grade() == ProofGrade::Full && args.looks_for("duplicate-version") {
         workshop.stage("looking for what merges duplicates");
         merge::merge(facts, args, workshop)?;
     }
@@ -108,7 +108,9 @@ fn made(
             verify_with,
         };
         let sifted = prove::sift(&question, workshop)?;
-        facts.features = slimming::slim(facts, args, &sifted, workshop)?;
+        if slimming::is_wanted(args) {
+            facts.features = slimming::slim(facts, args, &sifted, workshop)?;
+        }
         told.features.clone_from(&facts.features);
         let question = Question {
             facts,
@@ -174,7 +176,8 @@ fn key(session: &Session, args: &Args) -> String {
     let profile = args.cargo.profile.clone().unwrap_or_default();
     let least = format!("{:?}", slimming::accepted(args));
     let version = env!("CARGO_PKG_VERSION");
-    let parts = [version, &sources, &verify, &profile, &least];
+    let only = args.proof.only.join(",");
+    let parts = [version, &sources, &verify, &profile, &least, &only];
     session.key(&args.cargo, &parts)
 }
 

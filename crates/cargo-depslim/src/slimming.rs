@@ -29,6 +29,13 @@ pub fn accepted(args: &Args) -> Applicability {
     }
 }
 
+/// Whether this call asks for what the search tells.
+pub fn is_wanted(args: &Args) -> bool {
+    ["needless-feature", "heavy-dependency"]
+        .iter()
+        .any(|rule| args.looks_for(rule))
+}
+
 /// What the workspace can do without of the features that it asks for, once what was sifted is
 /// carried out as far as it would be applied.
 pub fn slim(

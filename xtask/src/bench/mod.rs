@@ -7,6 +7,7 @@ mod overhead;
 mod peers;
 mod profile;
 mod sample;
+mod slim;
 mod trials;
 
 use std::fs;
@@ -46,6 +47,12 @@ enum What {
     Effects,
     /// The applied result beside cargo-wizard's fast-compile template
     Peers,
+    /// The scan of `cargo depslim` beside cargo-shear's and cargo-machete's
+    Scan,
+    /// What proving unused dependencies costs beside one `cargo check --all-targets`
+    Unused,
+    /// Minimal features beside `cargo features prune` (only when named)
+    Features,
     /// What `cargo hotpath` costs, and its shares beside those of `perf report`
     Profile,
 }
@@ -64,6 +71,7 @@ pub struct Bench {
     /// The release builds of the plugins.
     pub plugin: Utf8PathBuf,
     pub hotpath: Utf8PathBuf,
+    pub depslim: Utf8PathBuf,
     pub rounds: u32,
 }
 
@@ -71,7 +79,7 @@ pub struct Bench {
 pub fn run(args: &Args) -> Result<()> {
     let mut build = cargo();
     build.args(["build", "--release", "--locked", "-p", "cargo-buildspeed"]);
-    build.args(["-p", "cargo-hotpath"]);
+    build.args(["-p", "cargo-hotpath", "-p", "cargo-depslim"]);
     build.arg("--message-format=json-render-diagnostics");
     say(&format!("$ {}", process::shown(&build)));
     let built = crate::demo::executables(&process::output(&mut build)?);
@@ -83,6 +91,7 @@ pub fn run(args: &Args) -> Result<()> {
     let bench = Bench {
         plugin: plugin("cargo-buildspeed")?,
         hotpath: plugin("cargo-hotpath")?,
+        depslim: plugin("cargo-depslim")?,
         rounds: args.rounds.max(3),
     };
     let bundled = crate::root().join("tests/fixtures/sample-workspace");
@@ -109,6 +118,15 @@ pub fn run(args: &Args) -> Result<()> {
         }
         if args.what.contains(&What::Effects) {
             figures.extend(effects::measure(&bench, project)?);
+        }
+        if wanted(What::Scan) {
+            figures.extend(slim::scan(&bench, project)?);
+        }
+        if wanted(What::Unused) {
+            figures.extend(slim::proof(&bench, project)?);
+        }
+        if args.what.contains(&What::Features) {
+            figures.extend(slim::features(&bench, project)?);
         }
         if wanted(What::Peers) {
             figures.extend(peers::measure(&bench, project)?);

@@ -25,7 +25,7 @@ pub(super) fn mark(root: &Utf8Path, members: &mut [Member], scanned: &[Option<Sc
         let Some(scanned) = scanned.as_ref().filter(|_| !idle.is_empty()) else {
             continue;
         };
-        let own = scanned.found.files.iter().filter_map(|path| read(path));
+        let own = scanned.found.files.iter().filter_map(read);
         let own: Vec<String> = own.collect();
         let folder = root.join(member.folder());
         let beside = texts_of(&folder);

@@ -105,9 +105,7 @@ fn merged(finding: Finding, name: &str, version: &Version) -> Finding {
     match &version.merge {
         Some(Merge::Update { commands }) => {
             let finding = finding.help(format!("{name} {number} goes with an update"));
-            commands
-                .iter()
-                .fold(finding, |finding, command| finding.next(command))
+            commands.iter().fold(finding, Finding::next)
         }
         Some(Merge::Bump { key, from, to }) => finding.help(format!(
             "{name} {number} goes with {key} {to} in place of {from}: read its changes first"

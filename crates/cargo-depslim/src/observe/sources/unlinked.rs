@@ -38,7 +38,7 @@ fn texts(package: &Package<'_>, found: &Found) -> Vec<String> {
     let mut paths: Vec<Utf8PathBuf> = found.files.iter().cloned().collect();
     for folder in ["tests", "examples", "benches"] {
         loose::visit(&package.folder.join(folder), &mut |path| {
-            paths.push(path.to_owned())
+            paths.push(path.to_owned());
         });
     }
     paths.push(package.folder.join("Cargo.toml"));
