@@ -58,6 +58,12 @@ impl Accuracy {
         })
     }
 
+    /// The precision and recall of each rule that was expected or found.
+    pub fn rules(&self) -> impl Iterator<Item = (&str, f64, f64)> {
+        let rules = self.by_rule.iter();
+        rules.map(|(rule, counts)| (rule.as_str(), counts.precision(), counts.recall()))
+    }
+
     /// The share of what was said that is right.
     pub fn precision(&self) -> f64 {
         self.all().precision()
@@ -133,6 +139,8 @@ mod tests {
         );
         assert!((accuracy.precision() - 2.0 / 3.0).abs() < 1e-9);
         assert!((accuracy.recall() - 2.0 / 3.0).abs() < 1e-9);
+        let of_b = accuracy.rules().find(|(rule, ..)| *rule == "b");
+        assert_eq!(of_b, Some(("b", 1.0, 0.0)), "nothing said is nothing wrong");
         let table = accuracy.to_string();
         assert!(table.contains("all                               3      1       1      0.667"));
     }

@@ -24,6 +24,7 @@ pub mod accuracy;
 pub mod browser;
 pub mod corpus;
 pub mod machine;
+pub mod planted;
 pub mod recording;
 pub mod registry;
 pub mod tool;
@@ -78,6 +79,12 @@ impl Plugin {
 /// The built `cargo-buildspeed`.
 pub fn buildspeed() -> &'static Utf8Path {
     PLUGINS[0].binary()
+}
+
+/// The built `cargo-concurrency-lint`.
+pub fn concurrency_lint() -> &'static Utf8Path {
+    static BUILT: OnceLock<Utf8PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("cargo-concurrency-lint"))
 }
 
 /// The built `cargo-hotpath`.
@@ -204,6 +211,11 @@ impl Project {
     /// `cargo depslim` in the project, as cargo calls it.
     pub fn depslim(&self, args: &[&str]) -> Command {
         self.plugin(&PLUGINS[1], args)
+    }
+
+    /// `cargo concurrency-lint` in the project, as cargo calls it.
+    pub fn concurrency_lint(&self, args: &[&str]) -> Command {
+        Command::from_std(self.command(concurrency_lint(), "concurrency-lint", args))
     }
 
     /// `cargo hotpath` in the project, as cargo calls it.

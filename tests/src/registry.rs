@@ -40,6 +40,21 @@ type Kinds<'a> = &'a dyn Fn(&Utf8Path) -> Result<Counted>;
 
 /// The same where fixtures are written in a way of the plugin's own, which `kinds` counts.
 pub fn breaches_by(dir: &Utf8Path, rules: &[&RuleInfo], kinds: Kinds<'_>) -> Result<Vec<String>> {
+    let mut found = shape(dir, rules)?;
+    let known: BTreeSet<&str> = rules.iter().map(|rule| rule.id).collect();
+    for rule in rules {
+        found.extend(unproven(&dir.join("fixtures"), rule.id, kinds)?);
+    }
+    for folder in folders(&dir.join("fixtures"))? {
+        if !known.contains(folder.as_str()) {
+            found.push(format!("fixtures/{folder} is of no rule"));
+        }
+    }
+    Ok(found)
+}
+
+/// The same but for fixtures, where a plugin proves its rules in another way.
+pub fn shape(dir: &Utf8Path, rules: &[&RuleInfo]) -> Result<Vec<String>> {
     let ids: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
     let known: BTreeSet<&str> = ids.iter().copied().collect();
     let mut found = Vec::new();
@@ -57,12 +72,6 @@ pub fn breaches_by(dir: &Utf8Path, rules: &[&RuleInfo], kinds: Kinds<'_>) -> Res
     }
     for rule in rules {
         found.extend(undocumented(rule));
-        found.extend(unproven(&dir.join("fixtures"), rule.id, kinds)?);
-    }
-    for folder in folders(&dir.join("fixtures"))? {
-        if !known.contains(folder.as_str()) {
-            found.push(format!("fixtures/{folder} is of no rule"));
-        }
     }
     Ok(found)
 }
@@ -218,11 +227,11 @@ mod tests {
                 "src/rules/forgotten.rs is not registered as `forgotten`",
                 "`b` has no file src/rules/b.rs",
                 "`c` has no file src/rules/c.rs",
-                "`b` has no folder fixtures/b",
-                "`a` has no case where it must keep silent",
                 "the documentation of `c` has the sections [\"## What it does\", \"## Example\"], not \
                  [\"## What it does\", \"## Why it matters\", \"## Example\", \"## When it is wrong\"]",
                 "a section of `c`'s documentation is empty",
+                "`b` has no folder fixtures/b",
+                "`a` has no case where it must keep silent",
                 "fixtures/c/none has no case.toml",
                 "`c` has no case where it speaks",
                 "fixtures/gone is of no rule",

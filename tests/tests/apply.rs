@@ -55,18 +55,15 @@ fn what_is_only_offered_is_written_only_when_asked_for() {
 #[test]
 fn a_second_apply_changes_nothing() {
     let project = Project::sample();
-    project
-        .buildspeed(&SETTLED)
-        .arg("--allow-no-vcs")
-        .assert()
-        .success();
+    project.commit();
+    project.buildspeed(&SETTLED).assert().success();
     let applied = project.files();
-    project
-        .buildspeed(&SETTLED)
-        .arg("--allow-no-vcs")
-        .assert()
-        .success();
+    // What differs from the commit is what we wrote: nothing of the user's is at stake.
+    project.buildspeed(&SETTLED).assert().success();
     assert_eq!(project.files(), applied);
+    project.buildspeed(&["--undo"]).assert().success();
+    let output = project.buildspeed(&["--undo"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "one apply, one undo");
 }
 
 #[test]

@@ -39,6 +39,14 @@ pub const PLUGINS: &[Plugin] = &[
         demo: plays::depslim,
     },
     Plugin {
+        package: "cargo-concurrency-lint",
+        name: "concurrency-lint",
+        self_check: &["--check"],
+        command: || cli::command::<cargo_concurrency_lint::args::Args>("concurrency-lint"),
+        rules: cargo_concurrency_lint::rule_infos,
+        demo: plays::concurrency_lint,
+    },
+    Plugin {
         package: "cargo-hotpath",
         name: "hotpath",
         // It has nothing to check in a workspace: it looks at programs that run.

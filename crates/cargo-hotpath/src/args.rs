@@ -9,8 +9,10 @@ use pitcrew_core::cli::{CargoFlags, OutputFlags};
 use regex::Regex;
 
 mod flags;
+mod heap;
 
 pub use flags::{By, Engine, PlaceFlags, ProgramOutput, RecordFlags, ViewFlags};
+pub use heap::{HeapArgs, HeapEngine, HeapFlags};
 
 use flags::duration;
 
@@ -39,6 +41,8 @@ pub enum Command {
     Bench(BenchArgs),
     /// Profile a process that runs already
     Attach(AttachArgs),
+    /// Profile what a program allocates, where, and for how long
+    Heap(HeapArgs),
     /// Report a kept profile again
     Show(ShowArgs),
     /// Show the source of a function with the time of each line
@@ -213,7 +217,7 @@ pub struct DiffArgs {
 
 #[derive(Debug, ClapArgs)]
 pub struct ImportArgs {
-    /// Collapsed stacks, `perf script` text, or a callgrind file
+    /// perf.data, `perf script` text, collapsed stacks, a callgrind or a DHAT file
     #[arg(value_name = "FILE")]
     pub file: Utf8PathBuf,
 
@@ -257,6 +261,7 @@ impl Args {
             Some(Command::Test(args)) => &args.profiling.output,
             Some(Command::Bench(args)) => &args.profiling.output,
             Some(Command::Attach(args)) => &args.output,
+            Some(Command::Heap(args)) => &args.output,
             Some(Command::Show(args)) => &args.output,
             Some(Command::List(args) | Command::Peek(args)) => &args.output,
             Some(Command::Diff(args)) => &args.output,

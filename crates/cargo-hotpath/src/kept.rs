@@ -62,6 +62,11 @@ impl Kept {
         Store::new(&self.folder, "hotpath/symbols")
     }
 
+    /// The folder of the compiled recorder of allocations.
+    pub fn heap_recorder(&self) -> Utf8PathBuf {
+        self.folder.join("pitcrew/hotpath/heap-recorder")
+    }
+
     fn profiles(&self) -> Store {
         Store::new(&self.folder, "hotpath/profiles")
     }

@@ -8,8 +8,10 @@
 use serde::{Deserialize, Serialize};
 
 pub use build::ProfileBuilder;
+pub use heap::{Clock, Figures, Heap, Mapped, Site};
 
 mod build;
+mod heap;
 #[cfg(any(test, feature = "synthetic"))]
 pub mod synthetic;
 
@@ -31,6 +33,10 @@ pub struct Profile {
     pub frames: Vec<Frame>,
     pub stacks: Vec<Stack>,
     pub samples: Vec<Sample>,
+    /// Of a recording of allocations, what they were; the samples are then the sites of these, each with
+    /// the bytes that it allocated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heap: Option<Heap>,
 }
 
 /// What was recorded, how, and how it ended.
@@ -69,6 +75,8 @@ pub enum Unit {
     Nanoseconds,
     Cycles,
     Instructions,
+    /// Allocated bytes.
+    Bytes,
     /// Nothing but the number of samples.
     Samples,
 }
@@ -282,6 +290,12 @@ impl Profile {
             && self.samples.iter().all(|sample| {
                 within(sample.thread, self.threads.len())
                     && sample
+                        .stack
+                        .is_none_or(|stack| within(stack, self.stacks.len()))
+            })
+            && self.heap.iter().flat_map(|heap| &heap.sites).all(|site| {
+                within(site.thread, self.threads.len())
+                    && site
                         .stack
                         .is_none_or(|stack| within(stack, self.stacks.len()))
             })

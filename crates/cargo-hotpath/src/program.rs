@@ -8,47 +8,55 @@ use camino::Utf8Path;
 use pitcrew_core::progress::Progress;
 use pitcrew_core::session::Session;
 
-use crate::args::{BenchArgs, Profiling, RunArgs, TestArgs};
+use pitcrew_core::cli::CargoFlags;
+
+use crate::args::{BenchArgs, HeapArgs, RunArgs, TestArgs};
 use crate::observe::build::{self, Built, Executable, Wanted};
 use crate::record::Program;
 
 /// What is profiled, and how.
 pub struct Chosen<'a> {
-    pub profiling: &'a Profiling,
+    cargo: &'a CargoFlags,
+    args: &'a [OsString],
     what: What<'a>,
 }
 
 enum What<'a> {
-    Run(&'a RunArgs),
+    /// A binary or an example, by name.
+    Program(Option<&'a str>, Option<&'a str>),
     Test(&'a TestArgs),
     Bench(&'a BenchArgs),
 }
 
 impl<'a> Chosen<'a> {
     pub fn run(args: &'a RunArgs) -> Self {
-        let what = What::Run(args);
-        let profiling = &args.profiling;
-        Self { profiling, what }
+        let what = What::Program(args.bin.as_deref(), args.example.as_deref());
+        Self::new(&args.profiling.cargo, &args.profiling.args, what)
+    }
+
+    pub fn heap(args: &'a HeapArgs) -> Self {
+        let what = What::Program(args.bin.as_deref(), args.example.as_deref());
+        Self::new(&args.cargo, &args.args, what)
     }
 
     pub fn test(args: &'a TestArgs) -> Self {
         let what = What::Test(args);
-        let profiling = &args.profiling;
-        Self { profiling, what }
+        Self::new(&args.profiling.cargo, &args.profiling.args, what)
     }
 
     pub fn bench(args: &'a BenchArgs) -> Self {
         let what = What::Bench(args);
-        let profiling = &args.profiling;
-        Self { profiling, what }
+        Self::new(&args.profiling.cargo, &args.profiling.args, what)
+    }
+
+    fn new(cargo: &'a CargoFlags, args: &'a [OsString], what: What<'a>) -> Self {
+        Self { cargo, args, what }
     }
 
     /// Builds it and says how to run it.
     pub fn build(&self, session: &Session, progress: &mut Progress) -> Result<Program> {
         let wanted = match &self.what {
-            What::Run(args) => {
-                build::choose(session, args.bin.as_deref(), args.example.as_deref())?
-            }
+            What::Program(bin, example) => build::choose(session, *bin, *example)?,
             What::Test(args) => {
                 let named = args.test.as_ref().map(|name| format!("--test={name}"));
                 let lib = args.lib.then(|| "--lib".to_owned());
@@ -59,12 +67,12 @@ impl<'a> Chosen<'a> {
                 Wanted::Benches(vec![named.unwrap_or_else(|| "--benches".to_owned())])
             }
         };
-        let built = build::build(session, &self.profiling.cargo, &wanted, progress)?;
+        let built = build::build(session, self.cargo, &wanted, progress)?;
         let (executable, args, home) = match &self.what {
-            What::Run(_) => {
+            What::Program(..) => {
                 let executable = built.executables.first();
                 let executable = executable.context("cargo named no executable")?;
-                (executable, self.profiling.args.clone(), false)
+                (executable, self.args.to_vec(), false)
             }
             What::Test(test) => {
                 let executable = with_test(&built, test.name.as_deref())?;

@@ -28,7 +28,7 @@ pub fn run(
     kept: &Kept,
     out: &mut Out<'_>,
 ) -> Result<Profile> {
-    let sink = output(flags, machine_reads);
+    let sink = sink(flags.program_output, machine_reads);
     let engines = match flags.engine {
         Some(engine) => vec![engine],
         None => vec![Engine::Own, Engine::Perf, Engine::Callgrind],
@@ -122,7 +122,8 @@ fn profile_of(recorded: sampler::Recorded, flags: &RecordFlags, kept: &Kept) -> 
     profile
 }
 
-fn finish(about: &mut About, program: &Program, notes: Vec<String>) {
+/// Adds what is known of the program; `notes` is what was tried before.
+pub fn finish(about: &mut About, program: &Program, notes: Vec<String>) {
     about.command.clone_from(&program.shown);
     about.created = now();
     about.build_profile.clone_from(&program.build_profile);
@@ -135,8 +136,9 @@ fn now() -> u64 {
     since.map_or(0, |since| since.as_secs())
 }
 
-fn output(flags: &RecordFlags, machine_reads: bool) -> ProgramOutput {
-    flags.program_output.unwrap_or(if machine_reads {
+/// Where the program's output goes: to where ours does, unless a machine reads that.
+pub fn sink(asked: Option<ProgramOutput>, machine_reads: bool) -> ProgramOutput {
+    asked.unwrap_or(if machine_reads {
         ProgramOutput::Stderr
     } else {
         ProgramOutput::Stdout
@@ -144,7 +146,7 @@ fn output(flags: &RecordFlags, machine_reads: bool) -> ProgramOutput {
 }
 
 /// The same command once more: one that was refused is used up.
-fn again(command: &Command, sink: ProgramOutput) -> Result<Command> {
+pub fn again(command: &Command, sink: ProgramOutput) -> Result<Command> {
     let mut copy = Command::new(command.get_program());
     copy.args(command.get_args());
     carry_over(command, &mut copy, sink)?;

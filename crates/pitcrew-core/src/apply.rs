@@ -14,9 +14,10 @@ use crate::style::printable;
 use crate::vcs;
 
 /// Refuses to write `files` where they hold what the user has not committed and did not allow us to
-/// change. To be asked early, before time is spent on a proof.
+/// change. To be asked early, before time is spent on a proof. What an earlier apply left there is
+/// not the user's: `--undo` knows the way back.
 pub fn check_files(session: &Session, files: &[Utf8PathBuf], flags: &ApplyFlags) -> Result<()> {
-    let state = vcs::dirty_files(session.root(), files)?;
+    let state = vcs::dirty_files(session.root(), files)?.without(|path| is_ours(session, path));
     vcs::check(
         &state,
         flags.allow_dirty,
@@ -24,6 +25,16 @@ pub fn check_files(session: &Session, files: &[Utf8PathBuf], flags: &ApplyFlags)
         flags.allow_no_vcs,
     )?;
     Ok(())
+}
+
+/// Whether a file differs from the last commit by our own applies alone. What cannot be told is not.
+fn is_ours(session: &Session, path: &Utf8Path) -> bool {
+    let path = session.root().join(path);
+    let Ok(Some(origin)) = session.journal.origin(&path) else {
+        return false;
+    };
+    let target = path.canonicalize_utf8().unwrap_or(path);
+    vcs::committed(&target).is_ok_and(|committed| committed == origin.bytes)
 }
 
 /// Writes the plan of `tool` (`cargo-depslim`), shown as a diff first. Results go to stdout; where

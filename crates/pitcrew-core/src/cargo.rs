@@ -195,13 +195,55 @@ impl CargoRun {
     }
 }
 
-/// A command of the user, run as the user's shell would.
+/// A command of the user.
 #[derive(Debug, Clone, Default)]
 pub struct CommandRun {
-    pub command: String,
+    pub command: UserCommand,
     pub cwd: Utf8PathBuf,
     pub env: Vec<(String, String)>,
     pub deadline: Option<Instant>,
+}
+
+/// How a command of the user is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserCommand {
+    /// A line for the user's shell.
+    Shell(String),
+    /// A program and its arguments, as they are.
+    Words(Vec<String>),
+}
+
+impl Default for UserCommand {
+    fn default() -> Self {
+        Self::Words(Vec::new())
+    }
+}
+
+impl UserCommand {
+    /// As one would type it.
+    pub fn display(&self) -> String {
+        match self {
+            Self::Shell(line) => line.clone(),
+            Self::Words(words) => {
+                let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+                words.join(" ")
+            }
+        }
+    }
+
+    fn command(&self) -> Result<Command> {
+        let (program, args): (&str, Vec<&str>) = match self {
+            Self::Shell(line) if cfg!(windows) => ("cmd", vec!["/C", line]),
+            Self::Shell(line) => ("sh", vec!["-c", line]),
+            Self::Words(words) => {
+                let (program, args) = words.split_first().context("the command is empty")?;
+                (program, args.iter().map(String::as_str).collect())
+            }
+        };
+        let mut command = Command::new(program);
+        command.args(args);
+        Ok(command)
+    }
 }
 
 /// A command that ended by itself.
@@ -210,6 +252,8 @@ pub struct CommandOutput {
     pub wall_s: f64,
     /// Of the command and all that it ran; none where the platform cannot say.
     pub cpu_s: Option<f64>,
+    /// The most memory that one process of it had; none where the platform cannot say.
+    pub peak_bytes: Option<u64>,
     pub status: ExitStatus,
     /// The last that it wrote.
     pub stdout: String,
@@ -219,15 +263,7 @@ pub struct CommandOutput {
 /// Runs a command of the user; a failing one is no error here. Fails with [`Interrupted`] or
 /// [`DeadlinePassed`].
 pub fn run_command(run: &CommandRun) -> Result<CommandOutput> {
-    let mut command = if cfg!(windows) {
-        let mut command = Command::new("cmd");
-        command.args(["/C", &run.command]);
-        command
-    } else {
-        let mut command = Command::new("sh");
-        command.args(["-c", &run.command]);
-        command
-    };
+    let mut command = run.command.command()?;
     command.current_dir(&run.cwd);
     command.envs(run.env.iter().map(|(name, value)| (name, value)));
     let (mut stdout, mut stderr) = (Tail::default(), Tail::default());
@@ -240,10 +276,11 @@ pub fn run_command(run: &CommandRun) -> Result<CommandOutput> {
             Stream::Err => stderr.push(bytes),
         },
     )
-    .with_context(|| format!("cannot run `{}`", run.command))?;
+    .with_context(|| format!("cannot run `{}`", run.command.display()))?;
     Ok(CommandOutput {
         wall_s: finished.ended_s - finished.started_s,
         cpu_s: finished.cpu_s,
+        peak_bytes: finished.peak_bytes,
         status: finished.status,
         stdout: stdout.text(),
         stderr: stderr.text(),

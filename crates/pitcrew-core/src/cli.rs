@@ -14,9 +14,11 @@ use crate::exit::Exit;
 use crate::finding::Severity;
 use crate::style::{Palette, color_choice};
 
+mod duration;
 mod flags;
 
 pub use crate::cargo::Interrupted;
+pub use duration::duration;
 pub use flags::{ApplyFlags, CargoFlags, OutputFlags, Verbosity};
 
 /// Where a plugin writes: results on stdout; progress, warnings and timings on stderr.

@@ -111,6 +111,13 @@ impl fmt::Display for Recovered {
     }
 }
 
+/// What a file held before the first of the applies that it still shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// None: an apply created the file.
+    pub bytes: Option<Vec<u8>>,
+}
+
 impl Journal {
     /// The journal of the workspace at `workspace_root`. Nothing is created before the first apply.
     pub fn open(home: &Utf8Path, workspace_root: &Utf8Path) -> Result<Self> {
@@ -216,6 +223,28 @@ impl Journal {
         Ok(Undone {
             files: paths(&entry),
         })
+    }
+
+    /// What a file held before the applies that made it what it is now; none where it is not as an
+    /// apply left it, and so holds work of the user's own.
+    pub fn origin(&self, path: &Utf8Path) -> Result<Option<Origin>> {
+        let store = self.store();
+        let Ok(target) = path.canonicalize_utf8() else {
+            return Ok(None);
+        };
+        let (mut now, mut origin) = (disk::read(&target)?, None);
+        for id in store.history()? {
+            let entry = store.load(&store.applied(id))?;
+            let files = entry.iter().flat_map(|entry| &entry.files);
+            for file in files.filter(|file| file.target == target) {
+                if file.bytes(Side::New) != now.as_deref() {
+                    return Ok(origin);
+                }
+                now = file.bytes(Side::Old).map(<[u8]>::to_vec);
+                origin = Some(Origin { bytes: now.clone() });
+            }
+        }
+        Ok(origin)
     }
 
     fn store(&self) -> Store<'_> {

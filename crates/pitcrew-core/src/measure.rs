@@ -10,8 +10,8 @@ mod course;
 mod interval;
 #[cfg(any(test, feature = "synthetic"))]
 pub mod noise;
-#[cfg(any(test, feature = "synthetic"))]
 mod random;
+mod resample;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
@@ -19,8 +19,8 @@ mod tests;
 
 pub use course::{ArmTrial, Contest, Runner, Sample, Standing, Trials, Turn, contend, interleave};
 pub use interval::{Verdict, judge, judge_pairs, median};
-#[cfg(any(test, feature = "synthetic"))]
 pub use random::Random;
+pub use resample::{range_95, resample};
 
 use interval::order_statistics;
 

@@ -93,6 +93,37 @@ pub fn dirty_files(root: &Utf8Path, files: &[Utf8PathBuf]) -> Result<VcsState> {
     Ok(VcsState::Repository { dirty, staged })
 }
 
+impl VcsState {
+    /// The state without the files that `is_safe` says hold nothing of the user's own.
+    #[must_use]
+    pub fn without(self, is_safe: impl Fn(&Utf8Path) -> bool) -> Self {
+        let kept = |mut paths: Vec<Utf8PathBuf>| {
+            paths.retain(|path| !is_safe(path));
+            paths
+        };
+        match self {
+            Self::NoVcs => Self::NoVcs,
+            Self::Repository { dirty, staged } => Self::Repository {
+                dirty: kept(dirty),
+                staged: kept(staged),
+            },
+        }
+    }
+}
+
+/// What the last commit has of a file; none where it does not have it.
+pub fn committed(file: &Utf8Path) -> Result<Option<Vec<u8>>> {
+    let (Some(directory), Some(name)) = (file.parent(), file.file_name()) else {
+        return Ok(None);
+    };
+    let output = git(directory)
+        .args(["cat-file", "blob"])
+        .arg(format!("HEAD:./{name}"))
+        .output()
+        .context("cannot run `git cat-file`")?;
+    Ok(output.status.success().then_some(output.stdout))
+}
+
 /// Whether files in this state may be written. `allow_dirty` allows staged changes too, as in cargo.
 pub fn check(
     state: &VcsState,

@@ -17,12 +17,15 @@ mod watch;
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, ExitStatus};
 
 use camino::Utf8PathBuf;
 
 pub use child::{Usage, children_usage};
+
+use rustc_args::RustcArgs;
 
 /// Set for each cargo that runs with the wrapper: the directory of the log, or empty where nothing
 /// is to be logged.
@@ -122,8 +125,17 @@ impl Wrapping {
     }
 }
 
+/// What a plugin does with a compilation that cargo asked for: it may add to the command, runs it and
+/// says how it ended. Where it gives nothing the call is run as usual.
+pub type Compile = fn(&RustcArgs, &mut Command) -> Option<io::Result<ExitStatus>>;
+
 /// Does the work of the wrapper where this process was started as one; the first thing in `main`.
 pub fn run_if_invoked() -> Option<ExitCode> {
+    run_if_invoked_with(|_, _| None)
+}
+
+/// The same, where the plugin has work of its own to do with each compilation.
+pub fn run_if_invoked_with(compile: Compile) -> Option<ExitCode> {
     let mut args = env::args_os();
     let me = args.next()?;
     if let Some(shim) = env::var_os(LINK_SHIM)
@@ -133,7 +145,7 @@ pub fn run_if_invoked() -> Option<ExitCode> {
     }
     let log_dir = env::var_os(LOG_DIR)?;
     let program = args.next().filter(|arg| !is_subcommand(&me, arg))?;
-    Some(rustc::run(&me, &log_dir, program, args.collect()))
+    Some(rustc::run(&me, &log_dir, program, args.collect(), compile))
 }
 
 /// Whether the plugin was started by the user from within a wrapped build, where the variables are

@@ -32,6 +32,11 @@ fn there_and_back(stage: &Stage, plugin: &str) -> Result<()> {
     Ok(())
 }
 
+/// To be replaced.
+pub fn concurrency_lint(stage: &Stage) -> Result<()> {
+    stage.plugin("concurrency-lint", &[])
+}
+
 /// The word counter on a text that takes it a second or so.
 pub fn hotpath(stage: &Stage) -> Result<()> {
     let text: String = (0..3_000_000_u32)

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use pitcrew_core::cargo::{
-    self, BuildFailed, BuildOutput, CargoRun, CommandRun, DeadlinePassed, Interrupted,
+    self, BuildFailed, BuildOutput, CargoRun, CommandRun, DeadlinePassed, Interrupted, UserCommand,
 };
 use pitcrew_core::scratch::{self, Scratch};
 use pitcrew_core::wrapper::{Injection, Wrapping};
@@ -243,7 +243,7 @@ impl<'a> Workshop<'a> {
             Err(error) => return Ok(Run::Failed(error)),
         };
         let run = CommandRun {
-            command,
+            command: UserCommand::Shell(command),
             cwd: self.cwd(arm),
             env: self.env(arm),
             deadline: self.deadline,

@@ -6,7 +6,9 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use pitcrew_core::cargo::{self, BuildEvent, BuildFailed, CargoRun, CommandRun, TimedEvent};
+use pitcrew_core::cargo::{
+    self, BuildEvent, BuildFailed, CargoRun, CommandRun, TimedEvent, UserCommand,
+};
 use pitcrew_core::cli::CargoFlags;
 use pitcrew_core::plan::Plan;
 use pitcrew_core::progress::Progress;
@@ -296,7 +298,7 @@ impl<'a> Workshop<'a> {
     pub fn run(&mut self, command: &str) -> Result<Option<String>> {
         let target = self.target().to_string();
         let run = CommandRun {
-            command: command.to_owned(),
+            command: UserCommand::Shell(command.to_owned()),
             cwd: self.cwd(),
             env: vec![
                 ("CARGO_TARGET_DIR".to_owned(), target.clone()),

@@ -1,7 +1,5 @@
 //! Time by source line.
 
-use std::collections::HashMap;
-
 use super::View;
 use super::totals::{self, Row, leaves};
 use crate::profile::{FileId, StackId};
@@ -22,28 +20,15 @@ pub fn all(view: &View<'_>) -> Vec<Row<Line>> {
 /// The lines of the workspace: own is the time of the line with all that it calls outside the
 /// workspace, for that is what its author can change.
 pub fn yours(view: &View<'_>) -> Vec<Row<Line>> {
-    let mut rows: HashMap<Line, (u64, u64)> = HashMap::new();
-    for (leaf, weight) in leaves(view) {
-        let mut seen: Vec<Line> = Vec::new();
-        for stack in view.walk(Some(leaf)).filter(|s| view.origin(*s).is_yours()) {
-            let Some(line) = line_of(view, stack) else {
-                continue;
-            };
-            if seen.is_empty() {
-                rows.entry(line).or_default().0 += weight;
-            }
-            if !seen.contains(&line) {
-                seen.push(line);
-                rows.entry(line).or_default().1 += weight;
-            }
-        }
-    }
-    let mut rows: Vec<Row<Line>> = rows
-        .into_iter()
-        .map(|(key, (own, total))| Row { key, own, total })
-        .collect();
+    let mut rows = totals::nearest(view, &leaves(view), |stack| your_line(view, stack));
     rows.sort_by(|a, b| (b.own, b.total, a.key).cmp(&(a.own, a.total, b.key)));
     rows
+}
+
+/// The line of a frame of the workspace.
+pub fn your_line(view: &View<'_>, stack: StackId) -> Option<Line> {
+    let yours = view.origin(stack).is_yours();
+    yours.then(|| line_of(view, stack)).flatten()
 }
 
 /// The lines of the functions of these groups: own time and time with all that is called from there,

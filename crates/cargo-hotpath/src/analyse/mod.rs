@@ -1,6 +1,7 @@
 //! Pure questions to a profile: how much time is whose. A [`View`] decides which frames count and
 //! which samples; the rest of the modules sum up over it.
 
+pub mod allocations;
 pub mod changes;
 pub mod interval;
 pub mod lines;

@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::ops::AddAssign;
 
 use super::View;
 use crate::profile::StackId;
 
-/// Time of one thing.
+/// Time of one thing, or whatever else is summed up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row<K> {
+pub struct Row<K, W = u64> {
     pub key: K,
     /// While it was the innermost.
-    pub own: u64,
+    pub own: W,
     /// While it was anywhere on the stack.
-    pub total: u64,
+    pub total: W,
 }
 
 /// Distinct leaves with their weight: many samples share a stack.
@@ -57,6 +58,31 @@ pub fn by<K: Copy + Eq + Hash + Ord>(
         .collect();
     rows.sort_by(|a, b| (b.own, b.total, a.key).cmp(&(a.own, a.total, b.key)));
     rows
+}
+
+/// The rows by `key` where own is what belongs to the innermost frame that has a key, whatever that
+/// calls; in no order.
+pub fn nearest<K: Copy + Eq + Hash, W: Copy + Default + AddAssign>(
+    view: &View<'_>,
+    leaves: &[(StackId, W)],
+    key: impl Fn(StackId) -> Option<K>,
+) -> Vec<Row<K, W>> {
+    let mut rows: HashMap<K, (W, W)> = HashMap::new();
+    for (leaf, weight) in leaves {
+        let mut seen: Vec<K> = Vec::new();
+        for key in view.walk(Some(*leaf)).filter_map(&key) {
+            if seen.is_empty() {
+                rows.entry(key).or_default().0 += *weight;
+            }
+            if !seen.contains(&key) {
+                seen.push(key);
+                rows.entry(key).or_default().1 += *weight;
+            }
+        }
+    }
+    rows.into_iter()
+        .map(|(key, (own, total))| Row { key, own, total })
+        .collect()
 }
 
 /// By function, as groups of [`View::groups`].

@@ -6,6 +6,8 @@ use camino::Utf8PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 use regex::Regex;
 
+use crate::analyse::allocations::Measure;
+
 /// Which workspace's profiles.
 #[derive(Debug, ClapArgs)]
 pub struct PlaceFlags {
@@ -75,6 +77,10 @@ pub struct ViewFlags {
     #[arg(long, value_enum, value_name = "KEY")]
     pub by: Option<By>,
 
+    /// What tables of allocations are sorted by
+    #[arg(long, value_enum, value_name = "FIGURE")]
+    pub sort: Option<Measure>,
+
     /// Show the call tree
     #[arg(long, conflicts_with = "by")]
     pub tree: bool,
@@ -91,8 +97,12 @@ pub struct ViewFlags {
     #[arg(long)]
     pub unfolded: bool,
 
+    /// Advice only on lines with at least this much of the time, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 2.0, value_parser = percent)]
+    pub min_share: f64,
+
     /// Also write FILE: `.svg` flamegraph, `.json` for profiler.firefox.com, `.collapsed` stacks,
-    /// `.pb` for pprof [may be repeated]
+    /// `.pb` for pprof; of allocations `.dhat.json` for DHAT's viewer [may be repeated]
     #[arg(long, value_name = "FILE")]
     pub export: Vec<Utf8PathBuf>,
 }
@@ -124,6 +134,14 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     } else {
         Err("give a time between 0.01s and a year".to_owned())
     }
+}
+
+/// `2`, `0.5`, `10%`.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').trim().parse().ok();
+    number
+        .filter(|number| (0.0..=100.0).contains(number))
+        .ok_or_else(|| "give a number between 0 and 100".to_owned())
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub fn export(view: &View<'_>) -> Result<Vec<u8>> {
         Unit::Nanoseconds => "ns",
         Unit::Cycles => "cycles",
         Unit::Instructions => "instructions",
+        Unit::Bytes => "bytes",
         Unit::Samples => "samples",
     }
     .to_owned();

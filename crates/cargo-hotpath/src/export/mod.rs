@@ -1,6 +1,7 @@
 //! Profiles for other tools' eyes: one file a format, chosen by the name of the file to write.
 
 mod collapsed;
+mod dhat;
 mod firefox;
 mod flamegraph;
 mod pprof;
@@ -17,12 +18,17 @@ pub use collapsed::lines as collapsed_lines;
 /// The formats by the end of a file's name.
 const FORMATS: &[(&str, Exporter)] = &[
     (".svg", flamegraph::export),
+    // Before the shorter ending.
+    (DHAT, dhat::export),
     (".json", firefox::export),
     (".collapsed", collapsed::export),
     (".folded", collapsed::export),
     (".pb", pprof::export),
     (".pprof", pprof::export),
 ];
+
+/// For recordings of allocations only.
+const DHAT: &str = ".dhat.json";
 
 type Exporter = fn(&View<'_>) -> Result<Vec<u8>>;
 
@@ -32,6 +38,14 @@ pub fn check(paths: &[Utf8PathBuf]) -> Result<()> {
         exporter(path)?;
     }
     Ok(())
+}
+
+/// The same before something is recorded that is not allocations.
+pub fn check_for_time(paths: &[Utf8PathBuf]) -> Result<()> {
+    if let Some(path) = paths.iter().find(|path| path.as_str().ends_with(DHAT)) {
+        bail!("`{path}` is for allocations: record them with `cargo hotpath heap`");
+    }
+    check(paths)
 }
 
 /// Writes the profile to `path`.

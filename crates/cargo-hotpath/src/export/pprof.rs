@@ -79,6 +79,7 @@ pub fn export(view: &View<'_>) -> Result<Vec<u8>> {
         Unit::Nanoseconds => ("cpu", "nanoseconds"),
         Unit::Cycles => ("cycles", "count"),
         Unit::Instructions => ("instructions", "count"),
+        Unit::Bytes => ("alloc_space", "bytes"),
         Unit::Samples => ("samples", "count"),
     };
     let value_type = ValueType {

@@ -3,6 +3,7 @@
 
 pub mod callgrind;
 pub mod collapsed;
+pub mod dhat;
 pub mod named;
 pub mod perf_data;
 pub mod perf_script;
@@ -47,7 +48,9 @@ fn read(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile> {
     );
     let bytes = fs::read(path)?;
     let text = String::from_utf8_lossy(&bytes);
-    if callgrind::is_callgrind(&text) {
+    if dhat::is_dhat(&text) {
+        dhat::read(&text, places)
+    } else if callgrind::is_callgrind(&text) {
         callgrind::read(&text, places)
     } else if perf_script::is_perf_script(&text) {
         perf_script::read(&text, places)
@@ -55,8 +58,8 @@ fn read(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile> {
         collapsed::read(&text, places)
     } else {
         bail!(
-            "its format is not known: perf.data, `perf script` text, collapsed stacks and callgrind \
-             files are"
+            "its format is not known: perf.data, `perf script` text, collapsed stacks, callgrind and \
+             DHAT files are"
         )
     }
 }

@@ -187,7 +187,8 @@ fn arguments(session: &Session, flags: &CargoFlags, wanted: &Wanted, profile: &s
     args
 }
 
-/// The user's own flags, and mangling that keeps generic arguments.
+/// The user's own flags, mangling that keeps generic arguments, and frame pointers: by these the recorder
+/// of allocations walks stacks. The sampler needs none, but one build serves both.
 fn rustflags(session: &Session) -> String {
     let toolchain = &session.toolchain;
     let target = TargetCfg {
@@ -201,6 +202,7 @@ fn rustflags(session: &Session) -> String {
     {
         flags.push("-Csymbol-mangling-version=v0".to_owned());
     }
+    flags.push("-Cforce-frame-pointers=yes".to_owned());
     flags.join("\u{1f}")
 }
 

@@ -1,17 +1,17 @@
 //! Recording with tools that are on PATH, where our own recorder is not allowed to: what they write is
 //! imported like anyone's recording.
 
-use std::process::{Child, Command};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 
-use super::launch::{Ending, Watch, ended};
+use super::launch::wait;
 use crate::args::{ProgramOutput, RecordFlags};
 use crate::import;
 use crate::kept::Kept;
-use crate::profile::{Ended, KernelFrames, Profile};
+use crate::profile::{KernelFrames, Profile};
 use crate::record::{Failure, carry_over};
 
 /// Records with `perf record`, its stacks copied as ours are, and unwinds them here.
@@ -41,7 +41,7 @@ pub fn perf(
         ];
         words.map(str::to_owned).to_vec()
     };
-    let mut profile = tool.record((command, sink), flags, kept, &args)?;
+    let mut profile = tool.record((command, sink), flags.duration, kept, &args)?;
     profile.about.recorder = "perf".to_owned();
     profile.about.rate_hz = flags.rate;
     profile.about.kernel = KernelFrames::Unknown;
@@ -55,10 +55,6 @@ pub fn callgrind(
     flags: &RecordFlags,
     kept: &Kept,
 ) -> Result<Profile, Failure> {
-    let tool = Tool {
-        name: "valgrind",
-        get: "install valgrind",
-    };
     let args = |file: &str| {
         vec![
             "--tool=callgrind".to_owned(),
@@ -66,7 +62,7 @@ pub fn callgrind(
             format!("--callgrind-out-file={file}"),
         ]
     };
-    let mut profile = tool.record((command, sink), flags, kept, &args)?;
+    let mut profile = VALGRIND.record((command, sink), flags.duration, kept, &args)?;
     profile.about.recorder = "callgrind".to_owned();
     profile.about.notes.push(
         "callgrind counted instructions: time in memory and in the kernel does not show, and who \
@@ -75,6 +71,37 @@ pub fn callgrind(
     );
     Ok(profile)
 }
+
+/// Counts allocations under valgrind.
+pub fn dhat(
+    command: &Command,
+    sink: ProgramOutput,
+    duration: Option<Duration>,
+    kept: &Kept,
+) -> Result<Profile, Failure> {
+    let args = |file: &str| {
+        let words = [
+            "--tool=dhat",
+            "-q",
+            // Whole paths: by their lines sources are found.
+            "--fullpath-after=",
+            "--num-callers=100",
+            // An allocator that is linked into the program, under malloc's own name.
+            "--soname-synonyms=somalloc=NONE",
+        ];
+        let mut args = words.map(str::to_owned).to_vec();
+        args.push(format!("--dhat-out-file={file}"));
+        args
+    };
+    let mut profile = VALGRIND.record((command, sink), duration, kept, &args)?;
+    profile.about.recorder = "DHAT".to_owned();
+    Ok(profile)
+}
+
+const VALGRIND: Tool = Tool {
+    name: "valgrind",
+    get: "install valgrind",
+};
 
 /// A tool and what to do where it is missing.
 struct Tool {
@@ -87,7 +114,7 @@ impl Tool {
     fn record(
         &self,
         (command, sink): (&Command, ProgramOutput),
-        flags: &RecordFlags,
+        duration: Option<Duration>,
         kept: &Kept,
         args: &dyn Fn(&str) -> Vec<String>,
     ) -> Result<Profile, Failure> {
@@ -110,7 +137,7 @@ impl Tool {
                 return Err(Failure::Unavailable(why));
             }
         };
-        let ended = wait(&mut child, flags.duration)?;
+        let ended = wait(&mut child, duration)?;
         let wall_s = begun.elapsed().as_secs_f64();
         let imported = import::file(&file, &kept.places, &kept.symbols());
         let mut profile = imported
@@ -118,20 +145,5 @@ impl Tool {
         profile.about.wall_s = wall_s;
         profile.about.ended = ended;
         Ok(profile)
-    }
-}
-
-fn wait(child: &mut Child, duration: Option<Duration>) -> Result<Ended> {
-    const TICK: Duration = Duration::from_millis(20);
-    let mut watch = Watch::new(duration);
-    loop {
-        if let Some(status) = child.try_wait().context("cannot wait for the program")? {
-            return Ok(ended(status, watch.ending()));
-        }
-        if watch.look(child) == Ending::Forced {
-            let status = child.wait().context("cannot wait for the program")?;
-            return Ok(ended(status, watch.ending()));
-        }
-        std::thread::sleep(TICK.min(watch.next_look()));
     }
 }

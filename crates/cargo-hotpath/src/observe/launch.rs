@@ -4,6 +4,7 @@
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result};
 use pitcrew_core::cargo::interrupted;
 
 use crate::profile::Ended;
@@ -87,6 +88,22 @@ impl Watch {
         } else {
             None
         }
+    }
+}
+
+/// Waits for the program, and ends it where it is time.
+pub fn wait(child: &mut Child, duration: Option<Duration>) -> Result<Ended> {
+    const TICK: Duration = Duration::from_millis(20);
+    let mut watch = Watch::new(duration);
+    loop {
+        if let Some(status) = child.try_wait().context("cannot wait for the program")? {
+            return Ok(ended(status, watch.ending()));
+        }
+        if watch.look(child) == Ending::Forced {
+            let status = child.wait().context("cannot wait for the program")?;
+            return Ok(ended(status, watch.ending()));
+        }
+        std::thread::sleep(TICK.min(watch.next_look()));
     }
 }
 

@@ -1,7 +1,9 @@
 //! Turns a running program into a [`Profile`](crate::profile::Profile): builds it, records it, unwinds
 //! its stacks and gives names to its addresses.
 
+pub mod around;
 pub mod build;
+pub mod checks;
 pub mod collect;
 pub mod decode;
 pub mod elf;

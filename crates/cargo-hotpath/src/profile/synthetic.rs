@@ -1,6 +1,8 @@
 //! Made-up profiles, for tests of everything that reads one.
 
-use super::{Frame, Function, Origin, Profile, ProfileBuilder, Sample, Thread, Unit};
+use super::{
+    Figures, Frame, Function, Heap, Origin, Profile, ProfileBuilder, Sample, Site, Thread, Unit,
+};
 
 /// One frame of a made-up stack.
 #[derive(Debug, Clone)]
@@ -120,4 +122,76 @@ pub fn sample() -> Profile {
         (&[main.clone(), run(7)], 90),
         (&[main], 10),
     ])
+}
+
+/// Allocations of a small program: a buffer in a loop, a vector that grows, and what is never freed.
+pub fn heap() -> Profile {
+    let main = of(Origin::Std, "main");
+    let run = |line| yours("app::run", "src/main.rs", line);
+    let format = of(Origin::Std, "alloc::fmt::format");
+    let grow = of(Origin::Std, "alloc::raw_vec::RawVec<_>::grow_one");
+    let malloc = of(Origin::Allocator, "__rdl_alloc");
+    let realloc = of(Origin::Allocator, "__rdl_realloc");
+    let mut profile = profile(&[
+        (&[main.clone(), run(3), format, malloc.clone()], 1),
+        (&[main.clone(), run(5), grow, realloc], 1),
+        (&[main, run(7), malloc], 1),
+    ]);
+    let figures = [
+        Figures {
+            samples: 5000,
+            blocks: 5000,
+            bytes: 120_000,
+            max_blocks: 1,
+            max_bytes: 24,
+            lifetimes: 5_000_000,
+            ..Figures::default()
+        },
+        Figures {
+            samples: 15,
+            blocks: 15,
+            bytes: 524_256,
+            grown_blocks: 14,
+            grown_bytes: 524_224,
+            moved_bytes: 262_112,
+            max_blocks: 1,
+            max_bytes: 262_144,
+            peak_blocks: 1,
+            peak_bytes: 262_144,
+            lifetimes: 1_000_000,
+            ..Figures::default()
+        },
+        Figures {
+            samples: 2000,
+            blocks: 2000,
+            bytes: 200_000,
+            max_blocks: 2000,
+            max_bytes: 200_000,
+            peak_blocks: 1000,
+            peak_bytes: 100_000,
+            end_blocks: 2000,
+            end_bytes: 200_000,
+            lifetimes: 9_000_000,
+            quarters: [50_000, 100_000, 150_000, 200_000],
+            ..Figures::default()
+        },
+    ];
+    let sites = profile.samples.iter().zip(figures);
+    let sites = sites.map(|(sample, figures)| Site {
+        stack: sample.stack,
+        thread: sample.thread,
+        figures,
+    });
+    let heap = Heap {
+        exact: true,
+        samples: 7015,
+        duration: 40_000_000,
+        peak_at: 20_000_000,
+        sites: sites.collect(),
+        ..Heap::default()
+    };
+    heap.attach(&mut profile);
+    profile.about.unit = Unit::Bytes;
+    profile.about.event = "allocated bytes".to_owned();
+    profile
 }

@@ -37,6 +37,7 @@ pub fn weight(weight: u64, unit: Unit) -> String {
         Unit::Nanoseconds => seconds(weight as f64 / 1e9),
         Unit::Cycles => format!("{} cycles", scaled(weight)),
         Unit::Instructions => format!("{} instructions", scaled(weight)),
+        Unit::Bytes => bytes(weight),
         Unit::Samples => format!("{} samples", count(weight)),
     }
 }
@@ -47,6 +48,61 @@ pub fn seconds(seconds: f64) -> String {
     } else {
         format!("{:.0} ms", seconds * 1e3)
     }
+}
+
+/// Bytes with three digits: `812 B`, `8.12 kB`, `1.24 GB`.
+pub fn bytes(number: u64) -> String {
+    match three_digits(number) {
+        (number, "") => format!("{number} B"),
+        (number, letter) => format!("{number} {letter}B"),
+    }
+}
+
+/// A number in few columns: `9,120`, then `91.2 k`, `1.24 M`.
+pub fn amount(number: u64) -> String {
+    if number < 10_000 {
+        return count(number);
+    }
+    let (number, letter) = three_digits(number);
+    format!("{number} {letter}")
+}
+
+/// A time in nanoseconds: `80 ns`, `1.24 ms`.
+pub fn time(nanoseconds: u64) -> String {
+    let seconds = nanoseconds as f64 / 1e9;
+    let (number, unit) = match nanoseconds {
+        0..1_000 => return format!("{nanoseconds} ns"),
+        1_000..1_000_000 => (seconds * 1e6, "µs"),
+        1_000_000..1_000_000_000 => (seconds * 1e3, "ms"),
+        _ => (seconds, "s"),
+    };
+    format!("{} {unit}", rounded(number))
+}
+
+fn three_digits(number: u64) -> (String, &'static str) {
+    let mut scaled = number as f64;
+    let mut letters = ["", "k", "M", "G", "T", "P", "E"].into_iter();
+    let mut letter = letters.next().unwrap_or_default();
+    // What would be rounded to 1000 is 1.00 of the next.
+    while scaled >= 999.5 {
+        let Some(next) = letters.next() else { break };
+        letter = next;
+        scaled /= 1000.0;
+    }
+    if letter.is_empty() {
+        return (number.to_string(), letter);
+    }
+    (rounded(scaled), letter)
+}
+
+/// Three digits of a number under 1000.
+fn rounded(number: f64) -> String {
+    let decimals = match number {
+        ..9.995 => 2,
+        ..99.95 => 1,
+        _ => 0,
+    };
+    format!("{number:.decimals$}")
 }
 
 fn scaled(number: u64) -> String {
@@ -73,6 +129,13 @@ mod tests {
             weight(12_400_000, Unit::Instructions),
             "12.4 M instructions"
         );
+        assert_eq!(bytes(812), "812 B");
+        assert_eq!(bytes(999_600), "1.00 MB");
+        assert_eq!(bytes(1_236_000_000), "1.24 GB");
+        assert_eq!(bytes(u64::MAX), "18.4 EB");
+        assert_eq!((&*amount(9_120), &*amount(91_234)), ("9,120", "91.2 k"));
+        assert_eq!((&*time(80), &*time(1_236_000)), ("80 ns", "1.24 ms"));
+        assert_eq!(time(12_000_000_000), "12.0 s");
         let share = Share::of(10, 100, 100);
         assert_eq!(with_interval(&share), " 10.0 % [5.5, 17.4]");
     }

@@ -54,7 +54,7 @@ pub fn write(view: &View<'_>, asked: &Asked, out: &mut dyn Write) -> Result<()> 
 }
 
 /// As code, with what would end a cell or the code taken out.
-fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     let text: String = text.chars().filter(|c| !c.is_control()).collect();
     format!("`{}`", text.replace('`', "'").replace('|', "\\|"))
 }

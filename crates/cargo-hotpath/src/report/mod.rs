@@ -1,5 +1,6 @@
 //! What is said: profiles as text for people and as data for machines. Nothing here decides anything.
 
+pub mod allocations;
 pub mod changes;
 pub mod figures;
 pub mod human;
@@ -12,6 +13,7 @@ mod sources;
 
 pub use sources::Sources;
 
+use crate::analyse::allocations::Measure;
 use crate::args::{By, ViewFlags};
 
 /// What the user wants to see.
@@ -20,6 +22,8 @@ pub struct Asked {
     pub top: usize,
     pub by: Option<By>,
     pub tree: bool,
+    /// What tables of allocations are sorted by.
+    pub measure: Measure,
 }
 
 impl From<&ViewFlags> for Asked {
@@ -28,6 +32,7 @@ impl From<&ViewFlags> for Asked {
             top: flags.top,
             by: flags.by,
             tree: flags.tree,
+            measure: flags.sort.unwrap_or_default(),
         }
     }
 }

@@ -21,7 +21,8 @@ pub fn remarks(view: &View<'_>) -> Vec<String> {
     remarks
 }
 
-fn ending(ended: &Ended) -> Option<String> {
+/// How the program ended, where that was not as it should.
+pub fn ending(ended: &Ended) -> Option<String> {
     let said = match ended {
         Ended::Exited { code: 0 } | Ended::Unknown => return None,
         Ended::Exited { code } => format!("the program failed: exit status {code}"),

@@ -64,6 +64,7 @@ mod tests {
 
     use super::*;
     use crate::analyse::{Filter, View};
+    use crate::facts::Around;
     use crate::profile::Profile;
     use crate::report::Sources;
 
@@ -72,10 +73,7 @@ mod tests {
         profile.about.optimised = optimised;
         let view = View::unfolded(&profile, &Filter::default());
         let sources = Sources::new(Utf8Path::new("/"), None);
-        let facts = Facts {
-            view: &view,
-            sources: &sources,
-        };
+        let facts = Facts::new(&view, &sources, Around::default());
         DebugBuild.check(&facts).len()
     }
 

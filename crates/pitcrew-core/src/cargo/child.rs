@@ -8,9 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use wait4::{ResUse, Wait4 as _};
 
 use super::{DeadlinePassed, Interrupted};
-use crate::wrapper::children_usage;
 use crate::wrapper::clock::now_s;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,10 @@ pub struct Finished {
     pub status: ExitStatus,
     pub started_s: f64,
     pub ended_s: f64,
+    /// Of the child and all that it waited for; none where the platform cannot say.
     pub cpu_s: Option<f64>,
+    /// The most memory that one process among them had.
+    pub peak_bytes: Option<u64>,
 }
 
 /// How often interrupts and the deadline are looked at.
@@ -38,7 +41,7 @@ const LINGER: Duration = Duration::from_millis(300);
 enum Message {
     Bytes(Stream, f64, Vec<u8>),
     Eof,
-    Exited(io::Result<ExitStatus>, f64),
+    Exited(io::Result<ResUse>, f64),
 }
 
 /// Runs the command to its end, or ends it on an interrupt or at the deadline.
@@ -64,7 +67,6 @@ pub fn supervise(
         // The terminal's Ctrl-C reaches this process only, which then ends the whole group.
         command.process_group(0);
     }
-    let cpu_before = children_usage();
     let started_s = now_s();
     let mut child = command.spawn()?;
     let group = Group(child.id());
@@ -76,19 +78,19 @@ pub fn supervise(
         read_on_thread(stderr, Stream::Err, sender.clone());
     }
     thread::spawn(move || {
-        let status = child.wait();
-        let _ = sender.send(Message::Exited(status, now_s()));
+        let ended = child.wait4();
+        let _ = sender.send(Message::Exited(ended, now_s()));
     });
 
-    let (status, ended_s) = watch(&receiver, &group, deadline, interrupts, on_bytes)?;
-    let cpu_s = children_usage()
-        .zip(cpu_before)
-        .map(|(after, before)| after.cpu_s - before.cpu_s);
+    let (ended, ended_s) = watch(&receiver, &group, deadline, interrupts, on_bytes)?;
+    let ended = ended?;
+    let cpu = ended.rusage.utime + ended.rusage.stime;
     Ok(Finished {
-        status: status?,
+        status: ended.status,
         started_s,
         ended_s,
-        cpu_s,
+        cpu_s: Some(cpu.as_secs_f64()),
+        peak_bytes: Some(ended.rusage.maxrss),
     })
 }
 
@@ -119,7 +121,7 @@ fn watch(
     deadline: Option<Instant>,
     interrupts: &dyn Fn() -> u32,
     on_bytes: &mut dyn FnMut(Stream, f64, &[u8]),
-) -> Result<(io::Result<ExitStatus>, f64)> {
+) -> Result<(io::Result<ResUse>, f64)> {
     let mut open = 2;
     let mut exited = None;
     let mut ended_at = None;
@@ -151,7 +153,9 @@ fn watch(
     }
     match exited {
         // Told to end by whoever told us: what it managed to do is not a result.
-        Some((Ok(status), _)) if !status.success() && interrupts() > 0 => Err(Interrupted.into()),
+        Some((Ok(ended), _)) if !ended.status.success() && interrupts() > 0 => {
+            Err(Interrupted.into())
+        }
         Some(exited) => Ok(exited),
         None => Ok((Err(io::Error::other("the child was lost")), now_s())),
     }

@@ -117,7 +117,9 @@ fn arguments_after_the_dashes_stay_there() {
 #[test]
 fn a_command_of_the_user_is_run_by_the_shell() {
     let output = run_command(&CommandRun {
-        command: "echo \"$GREETING\" | tr a-z A-Z; echo no >&2; exit 3".to_owned(),
+        command: UserCommand::Shell(
+            "echo \"$GREETING\" | tr a-z A-Z; echo no >&2; exit 3".to_owned(),
+        ),
         cwd: here(),
         env: vec![("GREETING".to_owned(), "hello".to_owned())],
         deadline: None,
@@ -136,7 +138,7 @@ fn a_command_of_the_user_is_run_by_the_shell() {
 fn a_deadline_ends_the_command_and_what_it_started() {
     let dir = tempfile::tempdir().unwrap();
     let error = run_command(&CommandRun {
-        command: "(sleep 60; touch late) & echo $! > pid; sleep 60".to_owned(),
+        command: UserCommand::Shell("(sleep 60; touch late) & echo $! > pid; sleep 60".to_owned()),
         cwd: Utf8PathBuf::from_path_buf(dir.path().to_owned()).unwrap(),
         env: Vec::new(),
         deadline: Some(Instant::now() + Duration::from_millis(500)),
@@ -175,7 +177,7 @@ fn an_interrupt_ends_even_what_ignores_being_asked() {
 #[test]
 fn a_daemon_that_keeps_the_pipes_does_not_hold_the_result_back() {
     let output = run_command(&CommandRun {
-        command: "sleep 20 & echo $!".to_owned(),
+        command: UserCommand::Shell("sleep 20 & echo $!".to_owned()),
         cwd: here(),
         ..CommandRun::default()
     })

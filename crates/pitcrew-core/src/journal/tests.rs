@@ -352,3 +352,23 @@ fn recovery_leaves_what_somebody_else_changed_and_keeps_what_it_held() {
     );
     assert_eq!(journal.recover().unwrap(), None);
 }
+
+#[test]
+fn a_files_origin_is_what_it_held_before_all_applies_that_it_still_shows() {
+    let world = World::new();
+    let journal = world.journal();
+    let origin = |name: &str| world.journal().origin(&world.path(name)).unwrap();
+    assert_eq!(origin("Cargo.toml"), None);
+    journal.apply("cargo-one", &world.plan()).unwrap();
+    let mut second = Plan::default();
+    world.change(&mut second, "Cargo.toml", "a = 3");
+    journal.apply("cargo-two", &second).unwrap();
+    let first = Some("\u{feff}a = 1\r\n".as_bytes().to_vec());
+    assert_eq!(origin("Cargo.toml"), Some(Origin { bytes: first }));
+    let created = Some(Origin { bytes: None });
+    assert_eq!(origin(".cargo/deep/config.toml"), created);
+    fs::write(world.path("Cargo.toml"), "a = 4").unwrap();
+    assert_eq!(origin("Cargo.toml"), None, "a change of the user's own");
+    journal.undo("cargo-one").unwrap_err();
+    assert_eq!(origin("nowhere.toml"), None);
+}

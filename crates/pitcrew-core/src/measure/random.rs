@@ -1,5 +1,5 @@
-//! SplitMix64: as little of a random generator as simulations need, the same on every machine for the
-//! same seed. Other crates' tests get it by the feature `synthetic`.
+//! SplitMix64: as little of a random generator as resampling and simulations need, the same on every
+//! machine for the same seed.
 
 /// Numbers that depend on the seed alone.
 #[derive(Debug, Clone)]

@@ -58,8 +58,8 @@ fn direct(
     let mut edges = BTreeMap::new();
     match &nodes[index].origin {
         Origin::Rustc { args, env } => {
-            for path in &args.externs {
-                let path = Utf8Path::new(path);
+            for one in &args.externs {
+                let path = Utf8Path::new(&one.path);
                 if let Some(unit) = made(path, files) {
                     // cargo names the metadata where it did not wait for the code.
                     let needs = if path.extension() == Some("rmeta") {

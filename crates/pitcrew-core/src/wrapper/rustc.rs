@@ -12,10 +12,18 @@ use super::clock::now_s;
 use super::log::{Invocation, LogLine, append, is_kept};
 use super::rustc_args::{RustcArgs, expand};
 use super::watch::{LintWatch, MetadataWatch};
-use super::{CHAIN, HOST, LINK_ARGS, LINTS, MEMBER_ARGS, RUSTC_ARGS, TARGET_ONLY, encoded, link};
+use super::{
+    CHAIN, Compile, HOST, LINK_ARGS, LINTS, MEMBER_ARGS, RUSTC_ARGS, TARGET_ONLY, encoded, link,
+};
 
 /// Runs `program args...`, which is rustc, or a workspace wrapper with rustc.
-pub fn run(me: &OsStr, log_dir: &OsStr, program: OsString, args: Vec<OsString>) -> ExitCode {
+pub fn run(
+    me: &OsStr,
+    log_dir: &OsStr,
+    program: OsString,
+    args: Vec<OsString>,
+    compile: Compile,
+) -> ExitCode {
     let start_s = now_s();
     let text: Vec<String> = args
         .iter()
@@ -38,6 +46,12 @@ pub fn run(me: &OsStr, log_dir: &OsStr, program: OsString, args: Vec<OsString>) 
         return hand_over(command);
     }
     command.args(injected(&parsed));
+    if let Some(ended) = compile(&parsed, &mut command) {
+        return match ended {
+            Ok(status) => end_as(status),
+            Err(error) => could_not_run(&command, &error),
+        };
+    }
     if log_dir.is_empty() {
         return hand_over(command);
     }

@@ -11,9 +11,9 @@ pub struct RustcArgs {
     pub emit: Vec<String>,
     pub out_dir: Option<String>,
     pub extra_filename: String,
-    /// The files of `--extern name=path`.
-    pub externs: Vec<String>,
-    /// The names of `--extern`, as the crate sees them.
+    /// Those of `--extern name=path`.
+    pub externs: Vec<Extern>,
+    /// The names of all `--extern`, those without a path too, as the crate sees them.
     pub extern_names: Vec<String>,
     pub target: Option<String>,
     pub opt_level: Option<String>,
@@ -27,6 +27,14 @@ pub struct RustcArgs {
     pub json_artifacts: bool,
     /// Only questions are asked: `-vV`, `--print`.
     pub asks: bool,
+}
+
+/// `--extern name=path`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extern {
+    /// As the source names the crate.
+    pub name: String,
+    pub path: String,
 }
 
 impl RustcArgs {
@@ -82,11 +90,14 @@ impl RustcArgs {
             "out-dir" => self.out_dir = Some(value.to_owned()),
             "extern" => {
                 let (name, path) = value.split_once('=').unwrap_or((value, ""));
-                // `noprelude:name` and its like.
+                // Options such as `noprelude` stand before the name.
                 let name = name.rsplit(':').next().unwrap_or(name);
                 self.extern_names.push(name.to_owned());
                 if !path.is_empty() {
-                    self.externs.push(path.to_owned());
+                    self.externs.push(Extern {
+                        name: name.to_owned(),
+                        path: path.to_owned(),
+                    });
                 }
             }
             "target" => self.target = Some(value.to_owned()),
@@ -167,8 +178,14 @@ mod tests {
                 out_dir: Some("/t/debug/deps".to_owned()),
                 extra_filename: "-5f".to_owned(),
                 externs: vec![
-                    "/t/debug/deps/liba-1.rlib".to_owned(),
-                    "/t/debug/deps/libb-2.rmeta".to_owned()
+                    Extern {
+                        name: "a".to_owned(),
+                        path: "/t/debug/deps/liba-1.rlib".to_owned(),
+                    },
+                    Extern {
+                        name: "b".to_owned(),
+                        path: "/t/debug/deps/libb-2.rmeta".to_owned(),
+                    },
                 ],
                 extern_names: ["a", "b", "proc_macro"].map(str::to_owned).to_vec(),
                 target: Some("x86_64-unknown-linux-gnu".to_owned()),

@@ -4,6 +4,7 @@ use camino::Utf8Path;
 
 use super::*;
 use crate::analyse::Filter;
+use crate::analyse::allocations::Measure;
 use crate::profile::{Ended, KernelFrames};
 use crate::profile::{Profile, synthetic};
 
@@ -31,6 +32,7 @@ const ALL: Asked = Asked {
     top: 10,
     by: None,
     tree: false,
+    measure: Measure::Bytes,
 };
 
 #[test]

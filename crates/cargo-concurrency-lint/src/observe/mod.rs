@@ -1,0 +1,84 @@
+//! Turns the world into [`Facts`](crate::facts::Facts). What the sources say is read here without a
+//! build: every file once, side by side, into sketches; then the names of all of them together; then
+//! each function's facts, side by side again. What the compiler knows ([`deep`]) is laid over it where
+//! there is a build ([`workspace`]).
+
+pub mod changed;
+mod declared;
+pub mod deep;
+mod digest;
+mod names;
+mod read;
+mod sketch;
+mod targets;
+mod tree;
+pub mod workspace;
+
+use anyhow::{Context as _, Result};
+use camino::Utf8Path;
+use rayon::ThreadPoolBuilder;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use crate::ecosystem::Ecosystem;
+use crate::facts::Facts;
+
+use declared::Declared;
+use digest::World;
+use names::Names;
+
+pub use targets::targets;
+pub use tree::Target;
+
+/// The facts that the sources of `targets` hold, paths relative to `root`.
+pub fn source(
+    targets: &[Target],
+    root: &Utf8Path,
+    generated: bool,
+    ecosystem: &Ecosystem,
+) -> Result<Facts> {
+    // What a program or a macro has written may be nested deeper than anyone would.
+    let pool = ThreadPoolBuilder::new().stack_size(STACK).build();
+    let pool = pool.context("cannot start threads")?;
+    Ok(pool.install(|| read_facts(targets, root, generated, ecosystem)))
+}
+
+/// For one thread; only what is used of it takes memory.
+const STACK: usize = 256 * 1024 * 1024;
+
+fn read_facts(
+    targets: &[Target],
+    root: &Utf8Path,
+    generated: bool,
+    ecosystem: &Ecosystem,
+) -> Facts {
+    let mut tree = tree::read_all(targets, root, generated);
+    let names = Names::new(&tree, targets, ecosystem);
+    let declared = Declared::new(&tree, &names, ecosystem);
+    let modules = (0..tree.modules.len()).map(tree::ModuleId);
+    let world = World {
+        tree: &tree,
+        declared: &declared,
+        ecosystem,
+        traits: modules.map(|id| names.imported_traits(id, &[])).collect(),
+        kinds: targets.iter().map(|target| target.krate.kind).collect(),
+    };
+    let functions = declared
+        .functions
+        .par_iter()
+        .map(|declaration| digest::digest(&world, declaration))
+        .collect();
+    let types = declared.types.clone();
+    Facts {
+        files: std::mem::take(&mut tree.files),
+        crates: targets.iter().map(|target| target.krate.clone()).collect(),
+        functions,
+        types,
+        unread: std::mem::take(&mut tree.unread),
+        ..Facts::default()
+    }
+}
+
+#[cfg(test)]
+pub mod of_text;
+#[cfg(test)]
+mod tests;

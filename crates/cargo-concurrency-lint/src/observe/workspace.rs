@@ -1,0 +1,135 @@
+//! The facts of a workspace, by as many witnesses as there are: its sources always, the compiler
+//! wherever the project can be built.
+
+use anyhow::{Result, bail};
+use pitcrew_core::clean_build::own_executable;
+use pitcrew_core::cli::CargoFlags;
+use pitcrew_core::progress::Progress;
+use pitcrew_core::session::Session;
+use pitcrew_core::settings::Settings;
+
+use super::deep::{self, Check, Unavailable};
+use crate::args::FactFlags;
+use crate::ecosystem::Ecosystem;
+use crate::facts::{Facts, merge};
+use crate::limits;
+
+/// What to read, and how.
+pub struct Reading<'a> {
+    pub session: &'a Session,
+    pub cargo: &'a CargoFlags,
+    pub flags: &'a FactFlags,
+    pub settings: &'a Settings,
+    pub ecosystem: &'a Ecosystem,
+}
+
+/// The facts, and what the user should know of how they were got.
+pub struct Observed {
+    pub facts: Facts,
+    pub notices: Vec<String>,
+}
+
+/// Reads the sources and, unless told otherwise, asks the compiler.
+pub fn observe(reading: &Reading<'_>, progress: &mut Progress) -> Result<Observed> {
+    let session = reading.session;
+    let targets = super::targets(&session.workspace);
+    let generated = reading.flags.generated || limits::is_on(reading.settings, "generated")?;
+    let mut facts = super::source(&targets, session.root(), generated, reading.ecosystem)?;
+    facts.limits = limits::read(reading.settings, session.machine.cores)?;
+    let mut observed = Observed {
+        facts,
+        notices: Vec::new(),
+    };
+    // Without async code there is nothing to judge, and a build would only cost time.
+    if observed.facts.has_async_code() && wants_compiler(reading)? {
+        ask_compiler(reading, &mut observed, progress)?;
+    }
+    Ok(observed)
+}
+
+fn wants_compiler(reading: &Reading<'_>) -> Result<bool> {
+    if reading.flags.deep || reading.flags.source {
+        return Ok(reading.flags.deep);
+    }
+    match reading.settings.value(None, "facts") {
+        None => Ok(true),
+        Some(value) => match value.as_str() {
+            Some("compiler") => Ok(true),
+            Some("source") => Ok(false),
+            _ => bail!("`facts` must be \"compiler\" or \"source\", not {value}"),
+        },
+    }
+}
+
+fn ask_compiler(
+    reading: &Reading<'_>,
+    observed: &mut Observed,
+    progress: &mut Progress,
+) -> Result<()> {
+    let check = Check {
+        exe: own_executable()?,
+        selection: selection(reading),
+    };
+    progress.stage("Asking the compiler");
+    let answer = deep::facts(
+        reading.session,
+        &check,
+        reading.ecosystem,
+        &observed.facts.crates,
+        &mut |event| progress.build_event(event),
+    )?;
+    progress.finish();
+    match answer {
+        Ok(deep) => {
+            merge::deepen(&mut observed.facts, deep.compiled, reading.ecosystem);
+            observed.notices.extend(deep.notices);
+        }
+        Err(unavailable) => observed.notices.push(missing(&unavailable)),
+    }
+    Ok(())
+}
+
+/// cargo's own words for what the user has selected.
+fn selection(reading: &Reading<'_>) -> Vec<String> {
+    let mut args = reading.cargo.to_args();
+    if let Some(profile) = &reading.cargo.profile {
+        args.extend(["--profile".to_owned(), profile.clone()]);
+    }
+    args
+}
+
+/// Why only the sources are judged, in a line or two.
+fn missing(unavailable: &Unavailable) -> String {
+    let why = match unavailable {
+        // The first error says it; all of them are what `cargo check` is for.
+        Unavailable::DoesNotCompile(said) => {
+            let lines = said.lines().filter(|line| !line.trim().is_empty());
+            let error = |line: &&str| line.starts_with("error");
+            let first = lines.clone().skip_while(|line| !error(line)).take(2);
+            let told: Vec<&str> = match first.clone().next() {
+                Some(_) => first.map(str::trim).collect(),
+                None => lines.take(2).map(str::trim).collect(),
+            };
+            format!("the project does not compile: {}", told.join(" "))
+        }
+        other => other.to_string(),
+    };
+    format!("judged by the sources alone, for the compiler cannot be asked: {why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_compile_is_told_by_its_first_error() {
+        let said = "warning: unused\n --> a.rs:1:1\n\nerror[E0425]: cannot find `x`\n --> src/b.rs:3:5\n  |\n";
+        let told = missing(&Unavailable::DoesNotCompile(said.to_owned()));
+        assert!(
+            told.ends_with("does not compile: error[E0425]: cannot find `x` --> src/b.rs:3:5"),
+            "{told}"
+        );
+        let told = missing(&Unavailable::DoesNotCompile("no such package\n".to_owned()));
+        assert!(told.ends_with("no such package"), "{told}");
+    }
+}

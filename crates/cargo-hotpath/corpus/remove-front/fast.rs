@@ -1,0 +1,29 @@
+//! Takes from the front of a queue.
+use std::collections::VecDeque;
+use std::hint::black_box;
+
+#[inline(never)]
+fn drained(queue: Vec<u64>) -> u64 {
+    let mut queue = VecDeque::from(queue);
+    let mut sum = 0_u64;
+    while let Some(next) = queue.pop_front() {
+        sum = sum.wrapping_mul(31).wrapping_add(next);
+        if next % 8 == 7 {
+            queue.push_back(next + 1);
+        }
+    }
+    sum
+}
+
+#[inline(never)]
+fn first(mut queue: Vec<u64>) -> u64 {
+    queue.remove(0)
+}
+
+fn main() {
+    let mut sum = first(vec![1, 2, 3]);
+    for _ in 0..90 {
+        sum ^= drained(black_box((0..10_000).collect()));
+    }
+    println!("{sum}");
+}
