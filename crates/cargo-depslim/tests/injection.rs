@@ -67,10 +67,10 @@ fn found(root: &Utf8Path) -> BTreeSet<(String, String)> {
 }
 
 /// Adds an entry to a table of a manifest, and the table where there is none.
-fn inject(manifest: &Utf8Path, table: &str, name: &str) {
+fn inject(manifest: &Utf8Path, table: &str, name: &str, library: &Utf8Path) {
     let text = fs::read_to_string(manifest).unwrap();
     let head = format!("[{table}]\n");
-    let entry = format!("{name} = {{ path = \"../injected/{name}\" }}\n");
+    let entry = format!("{name} = {{ path = '{library}' }}\n");
     let changed = match text.split_once(&head) {
         Some((before, after)) => format!("{before}{head}{entry}{after}"),
         None => format!("{text}\n{head}{entry}"),
@@ -107,9 +107,10 @@ fn what_is_put_into_our_own_packages_is_found() {
     members.extend([root.join("tests"), root.join("xtask")]);
     for member in &members {
         for (table, name) in TABLES {
-            library(&member.parent().unwrap().join("injected").join(name), name);
+            let folder = root.with_file_name("injected").join(name);
+            library(&folder, name);
             let manifest = member.join("Cargo.toml");
-            inject(&manifest, table, name);
+            inject(&manifest, table, name, &folder);
             let path = manifest.strip_prefix(&root).unwrap().to_string();
             expected.insert((path, name.to_owned()));
         }
