@@ -19,9 +19,10 @@ static INFO: RuleInfo = RuleInfo {
     docs: r#"## What it does
 Holds what a direct dependency alone brings (CPU time of the recorded build, packages, bytes of the
 linked programs) against how many of its items the workspace names. It speaks where a dependency takes
-8 % of the build's CPU time or more, with what only it brings, and at most three items of it are named.
-Dependencies of which macros, attributes or derives are used, or a whole module by `*`, are left out:
-what those stand for cannot be counted.
+8 % of the build's CPU time or more and at least a second, with what only it brings, and at most three
+items of it are named. Path dependencies without a version are one's own code and left out, as are
+dependencies of which macros, attributes or derives are used, or a whole module by `*`: what those
+stand for cannot be counted.
 
 ## Why it matters
 The few functions may be had from std, from a smaller crate or from twenty lines of one's own, and the
@@ -38,6 +39,8 @@ to look, nothing more.
 
 /// The share of the build's CPU time from which on it is heavy.
 const HEAVY: f64 = 0.08;
+/// Less is nothing to think about.
+const WORTH_A_LOOK_S: f64 = 1.0;
 /// Items up to which its use is small.
 const FEW: usize = 3;
 
@@ -64,6 +67,9 @@ fn judge(
     outcome: &Outcome,
     facts: &Facts,
 ) -> Option<Finding> {
+    let mut entries = facts.members.iter().flat_map(|member| &member.dependencies);
+    let entry = entries.find(|entry| entry.package == direct.name)?;
+    entry.requirement.as_ref()?;
     let total = costs.total_s();
     let share = if total > 0.0 {
         direct.cpu_s / total
@@ -75,7 +81,11 @@ fn judge(
         .iter()
         .filter(|used| used.package == direct.name)
         .collect();
-    if share < HEAVY || used.is_empty() || used.iter().any(|used| used.uncountable) {
+    if share < HEAVY
+        || direct.cpu_s < WORTH_A_LOOK_S
+        || used.is_empty()
+        || used.iter().any(|used| used.uncountable)
+    {
         return None;
     }
     let items: BTreeSet<&str> = used
@@ -103,17 +113,9 @@ fn judge(
         costs.command,
         direct.packages.len(),
     );
-    let entries = facts.members.iter().flat_map(|member| &member.dependencies);
-    let entry = entries
-        .into_iter()
-        .find(|entry| entry.package == direct.name);
-    let mut finding = Finding::new(
-        &INFO,
-        entry.map_or(&direct.name, |entry| &entry.key),
-        message,
-    )
-    .at(entry.and_then(|entry| entry.location.clone()))
-    .evidence(Evidence::Recorded { fact });
+    let mut finding = Finding::new(&INFO, &entry.key, message)
+        .at(entry.location.clone())
+        .evidence(Evidence::Recorded { fact });
     finding.saves = Saves {
         cpu_s: Some(direct.cpu_s),
         bytes: Some(bytes).filter(|bytes| *bytes > 0),
