@@ -126,7 +126,8 @@ pub struct Dependency {
     pub uses: Vec<Use>,
     /// Why it is not judged, if it is not.
     pub kept: Option<Kept>,
-    /// It asks for features of a package that others bring too: it may be there for these.
+    /// It asks for features of a package that another dependency of the member brings too: it may be
+    /// there for these.
     pub brought_by_others: bool,
     /// What is used of it that std does not offer; empty where all is offered, or nobody knows.
     pub beyond_std: BTreeSet<String>,

@@ -44,12 +44,6 @@ pub fn findings(
             cost::add(&mut finding, facts, proposals, action, &told.costs);
         }
         let grade = grade(facts, action, proven);
-        if let Some(Proven::Holds { takes: None }) = proven
-            && action.entry().is_some()
-        {
-            // Nothing is switched on by it that would be missed.
-            finding.severity = finding.severity.max(Severity::Warning);
-        }
         if let (Some(Proven::Holds { .. }), Some(proof)) = (proven, proof) {
             let commands = commands_for(facts, action, &proof.commands);
             if !commands.is_empty() {

@@ -87,13 +87,13 @@ impl Lock {
         }
     }
 
-    /// Whether another package depends on the package of this name that the member depends on.
+    /// Whether another of the member's dependencies depends on the package of this name.
     pub fn is_brought_by_others(&self, member: &str, name: &str) -> bool {
         let own = self.local(member);
         let Some(package) = own.and_then(|own| self.dependency(Some(own), name)) else {
             return false;
         };
-        let mut others = (0..self.packages.len()).filter(|index| Some(*index) != own);
+        let mut others = own.into_iter().flat_map(|own| self.dependencies(own));
         others.any(|other| self.dependencies(other).any(|found| found == package))
     }
 

@@ -38,8 +38,8 @@ The dependency is there for what it does to others: it switches on a feature of 
 the tree anyway, or holds back a version. A removal that takes features from another package, and one
 of a dependency pinned with `=` or `~`, is therefore never applied by itself. A pin says best what it
 is under `[target."cfg(false)".dependencies]`, which is never touched. Tables of other platforms cannot
-be built here and rest on the text alone. What asks for features of a package that others bring too is
-advice only: `--check` does not fail for it.
+be built here and rest on the text alone. What asks for features of a package that another dependency
+brings too may be there for these: the report says so, and an allow with a reason keeps it.
 
 ```toml
 [package.metadata.pitcrew.depslim]
@@ -126,7 +126,7 @@ fn proposal(dependency: &Dependency, message: String, grade: &Grade, action: Act
         .at(dependency.location.clone())
         .evidence(grade.evidence());
     if dependency.brought_by_others {
-        finding = finding.severity(Severity::Advice).help(format!(
+        finding = finding.help(format!(
             "it may be there for the features that it switches on of a package which others bring \
              too: {}",
             dependency.features.join(", ")
