@@ -22,10 +22,28 @@ const SECTIONS: [&str; 4] = [
 
 /// Everything that is missing of the `rules` of the plugin whose package is at `dir`.
 pub fn breaches(dir: &Utf8Path, rules: &[&RuleInfo]) -> Result<Vec<String>> {
+    breaches_by(dir, rules, &kinds)
+}
+
+/// The cases in a rule's folder.
+#[derive(Debug, Default)]
+pub struct Counted {
+    /// Where the rule speaks.
+    pub positive: usize,
+    /// Where it must keep silent.
+    pub negative: usize,
+    /// What is no case, and why.
+    pub broken: Vec<String>,
+}
+
+type Kinds<'a> = &'a dyn Fn(&Utf8Path) -> Result<Counted>;
+
+/// The same where fixtures are written in a way of the plugin's own, which `kinds` counts.
+pub fn breaches_by(dir: &Utf8Path, rules: &[&RuleInfo], kinds: Kinds<'_>) -> Result<Vec<String>> {
     let mut found = shape(dir, rules)?;
     let known: BTreeSet<&str> = rules.iter().map(|rule| rule.id).collect();
     for rule in rules {
-        found.extend(unproven(&dir.join("fixtures"), rule.id)?);
+        found.extend(unproven(&dir.join("fixtures"), rule.id, kinds)?);
     }
     for folder in folders(&dir.join("fixtures"))? {
         if !known.contains(folder.as_str()) {
@@ -109,33 +127,41 @@ fn headings(docs: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What a rule's fixtures lack.
-fn unproven(fixtures: &Utf8Path, id: &str) -> Result<Vec<String>> {
+fn unproven(fixtures: &Utf8Path, id: &str, kinds: Kinds<'_>) -> Result<Vec<String>> {
     let dir = fixtures.join(id);
     if !dir.is_dir() {
         return Ok(vec![format!("`{id}` has no folder fixtures/{id}")]);
     }
-    let mut found = Vec::new();
-    let (mut positive, mut negative) = (0, 0);
-    for case in folders(&dir)? {
+    let counted = kinds(&dir)?;
+    let mut found = counted.broken;
+    if counted.positive == 0 {
+        found.push(format!("`{id}` has no case where it speaks"));
+    }
+    if counted.negative == 0 {
+        found.push(format!("`{id}` has no case where it must keep silent"));
+    }
+    Ok(found)
+}
+
+/// Counts the cases that are folders with labels in their `case.toml`.
+fn kinds(dir: &Utf8Path) -> Result<Counted> {
+    let mut counted = Counted::default();
+    let id = dir.file_name().unwrap_or_default();
+    for case in folders(dir)? {
         let path = dir.join(&case).join(CASE_FILE);
         let Ok(text) = fs::read_to_string(&path) else {
-            found.push(format!("fixtures/{id}/{case} has no {CASE_FILE}"));
+            let broken = format!("fixtures/{id}/{case} has no {CASE_FILE}");
+            counted.broken.push(broken);
             continue;
         };
         let labels = Document::parse(text).with_context(|| format!("in {path}"))?;
         let finds = labels.get("finds").and_then(Item::as_array_of_tables);
         match finds.map_or(0, toml_edit::ArrayOfTables::len) {
-            0 => negative += 1,
-            _ => positive += 1,
+            0 => counted.negative += 1,
+            _ => counted.positive += 1,
         }
     }
-    if positive == 0 {
-        found.push(format!("`{id}` has no case where it speaks"));
-    }
-    if negative == 0 {
-        found.push(format!("`{id}` has no case where it must keep silent"));
-    }
-    Ok(found)
+    Ok(counted)
 }
 
 #[cfg(test)]

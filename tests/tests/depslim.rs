@@ -23,7 +23,8 @@ fn workspace() -> Project {
         ),
         (
             "app/src/lib.rs",
-            "//! ```\n//! assert_eq!(app::one(), 1);\n//! ```\npub fn one() -> u32 {\n    used::one()\n}\n",
+            "//! ```\n//! assert_eq!(app::one(), 1);\n//! ```\npub fn one() -> u32 {\n    used::one()\n}\n\n\
+             #[test]\nfn is_one() {\n    assert_eq!(one(), 1);\n}\n",
         ),
         (
             "app/tests/t.rs",
@@ -244,4 +245,115 @@ fn a_missing_lockfile_under_locked_is_refused() {
             "{said}"
         );
     }
+}
+
+#[test]
+fn a_dependency_from_git_is_proven_like_any_other() {
+    let project = workspace();
+    let library = Project::new(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"far\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+        ),
+        ("src/lib.rs", "pub fn f() {}\n"),
+    ]);
+    library.commit();
+    let manifest = project.read("app/Cargo.toml");
+    let entry = format!(
+        "[dependencies]\nfar = {{ git = \"file://{}\" }}\n",
+        library.root
+    );
+    project.write(
+        "app/Cargo.toml",
+        &manifest.replace("[dependencies]\n", &entry),
+    );
+    let output = project.depslim(&["--format", "json"]).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let found = found(&serde_json::from_slice(&output.stdout).unwrap());
+    let far = "unused-dependency far MachineApplicable";
+    assert!(found.iter().any(|line| line == far), "{found:?}");
+}
+
+#[test]
+fn missing_sources_of_the_registry_leave_the_scan() {
+    let project = workspace();
+    let manifest = project.read("app/Cargo.toml");
+    let entry = "[dependencies]\nno-such-crate-at-hand = \"1\"\n";
+    project.write(
+        "app/Cargo.toml",
+        &manifest.replace("[dependencies]\n", entry),
+    );
+    let home = project.temporary.join("cargo-home");
+    let run = |grade: &str| {
+        let mut command = project.depslim(&["--offline", "--proof", grade, "--format", "json"]);
+        command.env("CARGO_HOME", &home).output().unwrap()
+    };
+    let scanned = run("scan");
+    assert!(scanned.status.success(), "{}", stderr(&scanned));
+    let found = found(&serde_json::from_slice(&scanned.stdout).unwrap());
+    let missing = "unused-dependency no-such-crate-at-hand MaybeIncorrect";
+    assert!(found.iter().any(|line| line == missing), "{found:?}");
+    let full = run("full");
+    assert_eq!(full.status.code(), Some(2));
+    let said = stderr(&full);
+    assert!(
+        said.contains("no-such-crate-at-hand") && !said.contains("panicked"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_member_without_targets_is_refused_in_cargos_words() {
+    let project = Project::new(&[(
+        "Cargo.toml",
+        "[package]\nname = \"bare\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    )]);
+    for grade in ["scan", "full"] {
+        let output = project.depslim(&["--proof", grade]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = stderr(&output);
+        assert!(said.contains("no targets specified"), "{said}");
+    }
+}
+
+#[test]
+fn features_are_slimmed_at_the_workspace_and_only_asked_for_rules_run() {
+    let project = workspace();
+    project.write(
+        "vendor/used/Cargo.toml",
+        "[package]\nname = \"used\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[features]\n\
+         default = [\"extra\"]\nextra = []\nmore = []\n",
+    );
+    let code = "pub fn one() -> u32 {\n    1\n}\n#[cfg(feature = \"extra\")]\npub fn extra() {}\n\
+                #[cfg(feature = \"more\")]\npub fn more() {}\n";
+    project.write("vendor/used/src/lib.rs", code);
+    let manifest = project.read("Cargo.toml").replace(
+        "used = { path = \"vendor/used\" }",
+        "used = { path = \"vendor/used\", features = [\"more\"] }",
+    );
+    project.write("Cargo.toml", &manifest);
+    let only = ["--only", "needless-feature", "--offline"];
+    let output = project
+        .depslim(&only)
+        .args(["--apply", "--allow-no-vcs", "--no-measure"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let manifest = project.read("Cargo.toml");
+    let slim = "used = { path = \"vendor/used\", default-features = false }";
+    assert!(manifest.contains(slim), "{manifest}");
+    assert!(
+        manifest.contains("idle = {"),
+        "nothing else was asked for: {manifest}"
+    );
+    let output = project
+        .depslim(&["--only", "needless-features"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("did you mean `needless-feature`"),
+        "{}",
+        stderr(&output)
+    );
 }

@@ -3,6 +3,7 @@
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use pitcrew_core::cli::{ApplyFlags, CargoFlags, OutputFlags};
 use pitcrew_core::fix::Applicability;
+use pitcrew_core::nearest::suggestion;
 
 /// Finds which dependencies can go and what they cost, proves it by building, can undo it
 ///
@@ -37,6 +38,10 @@ pub struct ProofFlags {
     #[arg(long, value_enum, value_name = "GRADE")]
     pub proof: Option<ProofGrade>,
 
+    /// Look for this only, and build only what that needs; may be repeated
+    #[arg(long, value_name = "RULE", value_parser = rule_id)]
+    pub only: Vec<String>,
+
     /// A command that must succeed in the slimmed scratch copy too: your tests
     #[arg(long, value_name = "CMD")]
     pub verify_with: Option<String>,
@@ -48,6 +53,19 @@ pub struct ProofFlags {
     /// After --apply, do not build cleanly before and after to tell what was won
     #[arg(long)]
     pub no_measure: bool,
+}
+
+/// The id of a rule.
+fn rule_id(text: &str) -> Result<String, String> {
+    let ids: Vec<&str> = crate::rules::RULES
+        .iter()
+        .map(|rule| rule.info().id)
+        .collect();
+    if ids.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let known = suggestion(text, ids.iter().copied());
+    Err(format!("there is no such rule{known}"))
 }
 
 /// How sure a finding is to be.
@@ -96,6 +114,11 @@ impl Args {
             Some(Command::Explain { output, .. }) => output,
             None => &self.output,
         }
+    }
+
+    /// Whether this call looks for what a rule finds.
+    pub fn looks_for(&self, rule: &str) -> bool {
+        self.proof.only.is_empty() || self.proof.only.iter().any(|only| only == rule)
     }
 
     /// What `--apply` writes at least.

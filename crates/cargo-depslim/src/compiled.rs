@@ -16,11 +16,12 @@ use pitcrew_core::store::Store;
 use serde::{Deserialize, Serialize};
 
 use crate::args::{Args, ProofGrade};
-use crate::cost::Costs;
+use crate::costs::Costs;
+use crate::duplicates::Duplicate;
 use crate::facts::{Compiled, Facts};
 use crate::features::Outcome;
 use crate::observe::compile;
-use crate::prove::{self, Built, Proof, Question, Workshop};
+use crate::prove::{self, Built, Proof, Question, Workshop, merge};
 use crate::remedy::Proposal;
 use crate::slimming;
 
@@ -36,6 +37,7 @@ pub struct Told {
     pub proof: Option<Proof>,
     /// What was found of the features of dependencies.
     pub features: Option<Outcome>,
+    pub duplicates: Vec<Duplicate>,
 }
 
 /// Asks the compiler, and proves what `judge` proposes once its word is among the facts.
@@ -55,6 +57,8 @@ pub fn at_hand_or_made(
     {
         facts.compiled.clone_from(&told.compiled);
         facts.features.clone_from(&told.features);
+        facts.costs = Some(told.costs.clone());
+        facts.duplicates.clone_from(&told.duplicates);
         return Ok(told);
     }
     let mut progress = Progress::new(args.output.quiet);
@@ -87,7 +91,14 @@ fn made(
         costs: costs(session, &built, workshop.root()),
         proof: None,
         features: None,
+        duplicates: Vec::new(),
     };
+    facts.costs = Some(told.costs.clone()).filter(|_| built.failure.is_none());
+    if args.grade() == ProofGrade::Full && args.looks_for("duplicate-version") {
+        workshop.stage("looking for what merges duplicates");
+        merge::merge(facts, args, workshop)?;
+    }
+    told.duplicates.clone_from(&facts.duplicates);
     if args.grade() == ProofGrade::Full && !nothing {
         let proposals = judge(facts);
         let verify_with = args.proof.verify_with.as_deref();
@@ -97,7 +108,9 @@ fn made(
             verify_with,
         };
         let sifted = prove::sift(&question, workshop)?;
-        facts.features = slimming::slim(facts, args, &sifted, workshop)?;
+        if slimming::is_wanted(args) {
+            facts.features = slimming::slim(facts, args, &sifted, workshop)?;
+        }
         told.features.clone_from(&facts.features);
         let question = Question {
             facts,
@@ -140,7 +153,19 @@ fn costs(session: &Session, built: &Built, root: &Utf8Path) -> Costs {
     Costs {
         command: built.command.clone(),
         direct: dominators::direct_dependencies(&recording, &packages),
+        packages: by_package(&recording),
     }
+}
+
+fn by_package(recording: &Recording) -> Vec<(String, String, f64)> {
+    let mut seconds: BTreeMap<(&str, &str), f64> = BTreeMap::new();
+    for unit in &recording.units {
+        let package = (unit.package.as_str(), unit.version.as_str());
+        *seconds.entry(package).or_default() += unit.cpu_s.unwrap_or(0.0);
+    }
+    let all = seconds.into_iter();
+    all.map(|((name, version), seconds)| (name.to_owned(), version.to_owned(), seconds))
+        .collect()
 }
 
 /// What must be equal for a proof to be used again: all that a recording's key holds, and the
@@ -151,7 +176,8 @@ fn key(session: &Session, args: &Args) -> String {
     let profile = args.cargo.profile.clone().unwrap_or_default();
     let least = format!("{:?}", slimming::accepted(args));
     let version = env!("CARGO_PKG_VERSION");
-    let parts = [version, &sources, &verify, &profile, &least];
+    let only = args.proof.only.join(",");
+    let parts = [version, &sources, &verify, &profile, &least, &only];
     session.key(&args.cargo, &parts)
 }
 

@@ -1,19 +1,11 @@
 //! What a direct dependency costs, from the recorded compile step.
 
 use pitcrew_core::finding::{Evidence, Finding, Saves};
-use pitcrew_core::model::dominators::DirectDependency;
-use serde::{Deserialize, Serialize};
+use pitcrew_core::linked::Difference;
 
+use crate::costs::Costs;
 use crate::facts::Facts;
 use crate::remedy::{self, Action, Proposal};
-
-/// The direct dependencies of the workspace in one build.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Costs {
-    /// The build.
-    pub command: String,
-    pub direct: Vec<DirectDependency>,
-}
 
 /// Says in a finding what the workspace would no longer compile. Where another member goes on using
 /// the package, that is nothing.
@@ -24,6 +16,9 @@ pub fn add(
     action: &Action,
     costs: &Costs,
 ) {
+    if let Action::Slim(index) = action {
+        slimmed(finding, facts, *index, costs);
+    }
     let Action::Remove(id) = action else { return };
     let Some((_, dependency)) = remedy::entry(facts, *id) else {
         return;
@@ -51,6 +46,33 @@ pub fn add(
             cpu_s: Some(cost.cpu_s),
             ..Saves::default()
         };
+    }
+}
+
+/// What fewer features save: packages that are not built any more, and code of the programs.
+fn slimmed(finding: &mut Finding, facts: &Facts, index: usize, costs: &Costs) {
+    let Some(slimmed) = remedy::slimmed(facts, index) else {
+        return;
+    };
+    let seconds = slimmed.packages_gone.iter().filter_map(|package| {
+        let (name, version) = package.split_once(' ')?;
+        costs.of(name, version)
+    });
+    let seconds: f64 = seconds.sum();
+    let bytes = slimmed
+        .difference
+        .as_ref()
+        .map_or(0, Difference::saved_bytes);
+    let bytes = u64::try_from(bytes).ok().filter(|bytes| *bytes > 0);
+    finding.saves = Saves {
+        cpu_s: Some(seconds).filter(|seconds| *seconds > 0.0),
+        bytes,
+        ..Saves::default()
+    };
+    if !slimmed.packages_gone.is_empty() {
+        let gone = slimmed.packages_gone.join(", ");
+        let fact = format!("with all such changes these are not built any more: {gone}");
+        finding.evidence.push(Evidence::Recorded { fact });
     }
 }
 

@@ -7,6 +7,8 @@ use camino::Utf8PathBuf;
 use pitcrew_core::finding::Location;
 use serde::{Deserialize, Serialize};
 
+use crate::costs::Costs;
+use crate::duplicates::Duplicate;
 use crate::features::Outcome;
 
 /// Everything a rule may look at.
@@ -24,6 +26,9 @@ pub struct Facts {
     pub compiled: Option<Compiled>,
     /// What was found of the features of dependencies; none where nothing was built for it.
     pub features: Option<Outcome>,
+    /// What packages cost; none where nothing was compiled.
+    pub costs: Option<Costs>,
+    pub duplicates: Vec<Duplicate>,
 }
 
 /// A member of the workspace.
@@ -31,6 +36,10 @@ pub struct Facts {
 pub struct Member {
     pub name: String,
     pub edition: String,
+    /// The oldest Rust that it must build with, as major and minor version.
+    pub rust_version: Option<(u64, u64)>,
+    /// Whether others may depend on it: it can be published.
+    pub published: bool,
     /// Relative to the workspace root: `crates/a/Cargo.toml`.
     pub manifest_path: Utf8PathBuf,
     pub manifest: String,
@@ -59,6 +68,15 @@ pub struct SourceFacts {
     /// Files that could not be read or split into tokens; they count as naming everything that
     /// their bytes contain.
     pub unreadable: Vec<Utf8PathBuf>,
+    /// Code blocks that rustdoc would compile, whether or not cargo has it do so.
+    pub code_blocks: u32,
+    /// `#[test]`s of the library, and whether there may be others that a macro makes.
+    pub tests: u32,
+    pub may_test: bool,
+    /// Files that hold nothing, relative to the workspace root.
+    pub empty: Vec<Utf8PathBuf>,
+    /// Files below `src` that no target reaches.
+    pub unlinked: Vec<Utf8PathBuf>,
 }
 
 /// A target of a member.
@@ -71,6 +89,8 @@ pub struct Target {
     pub required_features: Vec<String>,
     /// Whether cargo runs its documentation tests.
     pub doctest: bool,
+    /// Whether cargo runs its tests.
+    pub test: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -106,6 +126,11 @@ pub struct Dependency {
     pub uses: Vec<Use>,
     /// Why it is not judged, if it is not.
     pub kept: Option<Kept>,
+    /// It asks for features of a package that another dependency of the member brings too: it may be
+    /// there for these.
+    pub brought_by_others: bool,
+    /// What is used of it that std does not offer; empty where all is offered, or nobody knows.
+    pub beyond_std: BTreeSet<String>,
     pub location: Option<Location>,
 }
 

@@ -7,6 +7,8 @@ pub mod apply;
 pub mod args;
 pub mod compiled;
 pub mod cost;
+pub mod costs;
+pub mod duplicates;
 pub mod evidence;
 pub mod facts;
 pub mod features;
@@ -18,6 +20,7 @@ pub mod remedy;
 pub mod report;
 pub mod rules;
 pub mod slimming;
+pub mod superseded;
 
 use anyhow::Result;
 use pitcrew_core::cargo;
@@ -69,14 +72,14 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     })?;
     let mut facts = observe::observe(&ground.world())?;
     // Judge and prove: what the compiler says is a fact too.
-    let judge = |facts: &Facts| judge(facts, &settings).0;
+    let judge = |facts: &Facts| judge(facts, &args, &settings).0;
     let told = match ground.session() {
         Some(session) => Some(compiled::at_hand_or_made(
             session, &args, &mut facts, &judge, out,
         )?),
         None => None,
     };
-    let (proposals, idle_allows) = self::judge(&facts, &settings);
+    let (proposals, idle_allows) = self::judge(&facts, &args, &settings);
     // Report or apply.
     let mut findings = report::findings(&facts, &proposals, told.as_ref())?;
     findings.extend(idle_allows);
@@ -96,13 +99,19 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
 }
 
 /// All that the rules propose and the project does not allow; second, the allows that were idle.
-fn judge(facts: &Facts, settings: &Settings) -> (Vec<Proposal>, Vec<Finding>) {
+fn judge(facts: &Facts, args: &Args, settings: &Settings) -> (Vec<Proposal>, Vec<Finding>) {
     let mut proposals = rules::judge(facts);
+    proposals.retain(|proposal| args.looks_for(&proposal.finding.rule));
     let found = proposals
         .iter()
         .map(|proposal| proposal.finding.clone())
         .collect();
-    let (kept, idle) = settings::silence(found, settings, &|_| true);
+    // What was not looked for says nothing of whether its allow is idle.
+    let ran = |rule: &str| {
+        let of_features = ["needless-feature", "heavy-dependency"].contains(&rule);
+        args.looks_for(rule) && (!of_features || facts.features.is_some())
+    };
+    let (kept, idle) = settings::silence(found, settings, &ran);
     proposals.retain(|proposal| kept.contains(&proposal.finding));
     (proposals, idle)
 }

@@ -21,6 +21,16 @@ pub struct Proposal {
     pub action: Option<Action>,
 }
 
+impl Proposal {
+    /// What only the user can do.
+    pub fn advice(finding: Finding) -> Self {
+        Self {
+            finding,
+            action: None,
+        }
+    }
+}
+
 /// One change of one dependency.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Action {
@@ -32,6 +42,27 @@ pub enum Action {
     RemoveShared(usize),
     /// Makes an entry ask for fewer features, by its number among those of [`Facts::features`].
     Slim(usize),
+    /// Takes a feature that does nothing out of a member's `[features]`.
+    DropFeature(usize, String),
+    /// Has cargo not build what runs a library's tests (`test`) or documentation tests (`doctest`).
+    NoHarness(usize, Harness),
+}
+
+/// What runs tests of a library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Harness {
+    Test,
+    Doctest,
+}
+
+impl Harness {
+    /// Its key in `[lib]`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Doctest => "doctest",
+        }
+    }
 }
 
 /// An entry, by the numbers of its member and of itself.
@@ -49,7 +80,9 @@ impl Action {
     pub fn entry(&self) -> Option<EntryId> {
         match self {
             Self::Remove(entry) | Self::Move(entry, _) => Some(*entry),
-            Self::RemoveShared(_) | Self::Slim(_) => None,
+            Self::RemoveShared(_) | Self::Slim(_) | Self::DropFeature(..) | Self::NoHarness(..) => {
+                None
+            }
         }
     }
 
@@ -63,6 +96,7 @@ impl Action {
         match self {
             Self::Remove(id) | Self::Move(id, _) => vec![id.member],
             Self::RemoveShared(_) => Vec::new(),
+            Self::DropFeature(member, _) | Self::NoHarness(member, _) => vec![*member],
             Self::Slim(index) => slimmed(facts, *index).map_or_else(Vec::new, |slimmed| {
                 let of = |(member, found): (usize, &Member)| {
                     let own = found.manifest_path == slimmed.path;
@@ -100,6 +134,14 @@ pub fn changes(facts: &Facts, actions: &[Action]) -> Vec<ManifestChange> {
             Action::Move(id, kind) => out.extend(moved(facts, *id, *kind)),
             Action::RemoveShared(index) => out.extend(shared_removed(facts, *index)),
             Action::Slim(_) => {}
+            Action::DropFeature(member, feature) => {
+                let key = vec!["features".to_owned(), feature.clone()];
+                out.extend(of_member(facts, *member, removal(key)));
+            }
+            Action::NoHarness(member, harness) => {
+                let change = TomlChange::set(["lib", harness.key()], "false");
+                out.extend(of_member(facts, *member, change));
+            }
         }
     }
     for (member, dependencies) in &removed {
@@ -165,6 +207,10 @@ pub fn touched_features(facts: &Facts, actions: &[Action]) -> BTreeMap<usize, BT
         (!touched.is_empty()).then_some((member, touched))
     };
     removed.into_iter().filter_map(of).collect()
+}
+
+fn of_member(facts: &Facts, member: usize, change: TomlChange) -> Option<ManifestChange> {
+    Some((facts.members.get(member)?.manifest_path.clone(), change))
 }
 
 fn removal(key: Vec<String>) -> TomlChange {

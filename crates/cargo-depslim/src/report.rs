@@ -18,7 +18,7 @@ use crate::cost;
 use crate::facts::Facts;
 use crate::ground::Ground;
 use crate::prove::{Proof, Proven};
-use crate::remedy::{self, Action, Proposal};
+use crate::remedy::{self, Action, ManifestChange, Proposal};
 
 /// The findings of `proposals`, each with its own edits and with what building told of it. What does
 /// not build without it is no finding.
@@ -82,6 +82,14 @@ pub(crate) fn grade(facts: &Facts, action: &Action, proven: Option<&Proven>) -> 
             _ => maybe("not proven".to_owned()),
         };
     }
+    if let (Action::DropFeature(member, _), Some(Proven::Holds { .. })) = (action, proven)
+        && facts
+            .members
+            .get(*member)
+            .is_some_and(|member| member.published)
+    {
+        return maybe("whoever depends on the package may name it".to_owned());
+    }
     let entry = action.entry().and_then(|id| remedy::entry(facts, id));
     let requirement = entry.and_then(|(_, dependency)| dependency.requirement.as_deref());
     match proven {
@@ -139,7 +147,12 @@ pub fn plan(facts: &Facts, actions: &[Action]) -> Result<Plan> {
     let absolute = changes
         .into_iter()
         .map(|(path, change)| (facts.root.join(path), change));
-    Plan::of_toml(absolute, &|path| apply::read(path))
+    plan_of(absolute)
+}
+
+/// The file changes that make these changes of manifests, which are absolute.
+pub fn plan_of(changes: impl IntoIterator<Item = ManifestChange>) -> Result<Plan> {
+    Plan::of_toml(changes, &|path| apply::read(path))
 }
 
 /// All that one call has to tell.

@@ -13,7 +13,8 @@ use pitcrew_core::scratch;
 use crate::args::Args;
 use crate::facts::Facts;
 use crate::features::entries::Texts;
-use crate::features::{self, Flags, Outcome, Request, Roots, extract, graph, trial};
+use crate::features::uses::{Role, Uses};
+use crate::features::{self, Flags, Outcome, Request, Roots, Used, extract, graph, trial};
 use crate::gates::cfg;
 use crate::prove::{Proof, Workshop};
 use crate::remedy::{self, Action};
@@ -26,6 +27,13 @@ pub fn accepted(args: &Args) -> Applicability {
     } else {
         Applicability::MaybeIncorrect
     }
+}
+
+/// Whether this call asks for what the search tells.
+pub fn is_wanted(args: &Args) -> bool {
+    ["needless-feature", "heavy-dependency"]
+        .iter()
+        .any(|rule| args.looks_for(rule))
 }
 
 /// What the workspace can do without of the features that it asks for, once what was sifted is
@@ -90,7 +98,35 @@ fn search(facts: &Facts, args: &Args, sifted: &Proof, workshop: &Workshop<'_>) -
         triple: triple.clone(),
         printed_cfg,
     };
-    features::minimal(&request, &mut |event| workshop.show(event))
+    let mut outcome = features::minimal(&request, &mut |event| workshop.show(event))?;
+    outcome.used = used(&graph, &uses);
+    Ok(outcome)
+}
+
+/// What the members' programs and libraries name of each dependency.
+fn used(graph: &graph::Graph, uses: &Uses) -> Vec<Used> {
+    let mut found = Vec::new();
+    for ((member, _), code) in uses.iter().filter(|((_, role), _)| *role == Role::Normal) {
+        let member = &graph.packages[*member];
+        for (alias, items) in &code.crates {
+            let Some(package) = member.source.externs.get(alias) else {
+                continue;
+            };
+            let shown = |path: &Vec<String>| format!("{alias}::{}", path.join("::"));
+            found.push(Used {
+                member: member.name.clone(),
+                package: graph.packages[*package].name.clone(),
+                items: items
+                    .paths
+                    .iter()
+                    .filter(|path| !path.is_empty())
+                    .map(shown)
+                    .collect(),
+                uncountable: items.whole || !items.globs.is_empty() || !items.macros.is_empty(),
+            });
+        }
+    }
+    found
 }
 
 /// What `--cfg` sets in the flags.

@@ -10,6 +10,7 @@ mod overhead;
 mod peers;
 mod profile;
 mod sample;
+mod slim;
 mod trials;
 
 use std::fs;
@@ -51,6 +52,12 @@ enum What {
     Peers,
     /// What `cargo concurrency-lint` costs, and what it finds beside clippy
     Lint,
+    /// The scan of `cargo depslim` beside cargo-shear's and cargo-machete's
+    Scan,
+    /// What proving unused dependencies costs beside one `cargo check --all-targets`
+    Unused,
+    /// Minimal features beside `cargo features prune` (only when named)
+    Features,
     /// What `cargo hotpath` costs, and its shares beside those of `perf report`
     Profile,
     /// What following the advice gains, beside what it promises (only when named)
@@ -72,6 +79,7 @@ pub struct Bench {
     pub plugin: Utf8PathBuf,
     pub hotpath: Utf8PathBuf,
     pub lint: Utf8PathBuf,
+    pub depslim: Utf8PathBuf,
     pub rounds: u32,
 }
 
@@ -79,7 +87,8 @@ pub struct Bench {
 pub fn run(args: &Args) -> Result<()> {
     let mut build = cargo();
     build.args(["build", "--release", "--locked", "-p", "cargo-buildspeed"]);
-    build.args(["-p", "cargo-hotpath", "-p", "cargo-concurrency-lint"]);
+    build.args(["-p", "cargo-hotpath", "-p", "cargo-depslim"]);
+    build.args(["-p", "cargo-concurrency-lint"]);
     build.arg("--message-format=json-render-diagnostics");
     say(&format!("$ {}", process::shown(&build)));
     let built = crate::demo::executables(&process::output(&mut build)?);
@@ -92,6 +101,7 @@ pub fn run(args: &Args) -> Result<()> {
         plugin: plugin("cargo-buildspeed")?,
         hotpath: plugin("cargo-hotpath")?,
         lint: plugin("cargo-concurrency-lint")?,
+        depslim: plugin("cargo-depslim")?,
         rounds: args.rounds.max(3),
     };
     let bundled = crate::root().join("tests/fixtures/sample-workspace");
@@ -124,6 +134,15 @@ pub fn run(args: &Args) -> Result<()> {
         }
         if args.what.contains(&What::Effects) {
             figures.extend(effects::measure(&bench, project)?);
+        }
+        if wanted(What::Scan) {
+            figures.extend(slim::scan(&bench, project)?);
+        }
+        if wanted(What::Unused) {
+            figures.extend(slim::proof(&bench, project)?);
+        }
+        if args.what.contains(&What::Features) {
+            figures.extend(slim::features(&bench, project)?);
         }
         if wanted(What::Peers) {
             figures.extend(peers::measure(&bench, project)?);

@@ -32,5 +32,5 @@ mod work;
 
 pub use crate::gates::cfg::Flags;
 pub use minimal::{minimal, printed_cfg, uses_first_resolver};
-pub use outcome::{Kept, Outcome, Slimmed};
+pub use outcome::{Kept, Outcome, Slimmed, Used};
 pub use request::{Request, Roots};

@@ -1,6 +1,6 @@
 //! What is said of the features of a workspace's dependencies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 use pitcrew_core::fix::Applicability;
@@ -20,6 +20,10 @@ pub struct Outcome {
     pub slimmed: Vec<Slimmed>,
     /// Features that code does not name and that stay all the same, with why.
     pub kept: Vec<Kept>,
+    /// Bytes of machine code in the programs as they are, by the crate whose source it stands in.
+    pub bytes: BTreeMap<String, u64>,
+    /// What the workspace names of its dependencies.
+    pub used: Vec<Used>,
     /// The manifests as they would be, those that change.
     pub texts: Texts,
     /// How the linked programs differ, all entries together; none where nothing was built.
@@ -30,6 +34,16 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// Builds that it took, in order, with their seconds.
     pub builds: Vec<(String, f64)>,
+}
+
+/// What one member names of one dependency.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    pub member: String,
+    pub package: String,
+    pub items: BTreeSet<String>,
+    /// Macros, globs or re-exports of it are used: what they stand for has no number.
+    pub uncountable: bool,
 }
 
 /// One entry that can ask for less.

@@ -51,6 +51,7 @@ impl Work<'_> {
             }
         };
         self.took("as it is", before.wall_s);
+        self.outcome.bytes = before.bytes();
         self.study.setting.flags = Some(self.flags(&before, library.len()));
         let linked = self.linked(&before);
         let linked = linked.as_ref();

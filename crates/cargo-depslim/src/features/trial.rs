@@ -68,6 +68,18 @@ pub struct Built {
     pub command: String,
 }
 
+impl Built {
+    /// Bytes of machine code in the programs, tests left out, by the crate that it comes from.
+    pub fn bytes(&self) -> BTreeMap<String, u64> {
+        let mut bytes = BTreeMap::new();
+        let programs = self.programs.iter().filter(|(target, _)| !target.test);
+        for function in programs.flat_map(|(_, program)| program.functions.values()) {
+            *bytes.entry(function.origin.clone()).or_default() += function.bytes();
+        }
+        bytes
+    }
+}
+
 /// A build, or why there is none.
 pub enum Outcome {
     Built(Built),

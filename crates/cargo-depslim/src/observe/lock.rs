@@ -87,6 +87,16 @@ impl Lock {
         }
     }
 
+    /// Whether another of the member's dependencies depends on the package of this name.
+    pub fn is_brought_by_others(&self, member: &str, name: &str) -> bool {
+        let own = self.local(member);
+        let Some(package) = own.and_then(|own| self.dependency(Some(own), name)) else {
+            return false;
+        };
+        let mut others = own.into_iter().flat_map(|own| self.dependencies(own));
+        others.any(|other| self.dependencies(other).any(|found| found == package))
+    }
+
     /// `name`, `name version` or `name version (source)`.
     fn find(&self, text: &str) -> Option<usize> {
         let mut words = text.split(' ');
@@ -171,6 +181,7 @@ version = "9.0.0"
         assert_eq!(version("serde"), Some(("1.0.0", Some("reg"))));
         assert_eq!(version("twice"), Some(("1.0.0", Some("git"))));
         assert_eq!(version("none"), None);
+        assert!(!lock.is_brought_by_others("app", "serde"));
         assert!(lock.dependency(None, "rand").is_some());
         assert_eq!(Lock::parse("").local("app"), None);
     }

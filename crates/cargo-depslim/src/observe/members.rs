@@ -23,6 +23,11 @@ pub(super) fn member(resolver: &Resolver<'_>, index: usize) -> Member {
     Member {
         name: name.to_owned(),
         edition: package.edition.to_string(),
+        rust_version: package
+            .rust_version
+            .as_ref()
+            .map(|version| (version.major, version.minor)),
+        published: package.publish.as_ref().is_none_or(|to| !to.is_empty()),
         manifest_path: read.path.clone(),
         manifest: read.text.clone(),
         selected: resolver.workspace.selected.contains(&package.id),
@@ -57,6 +62,7 @@ fn targets(package: &Package, root: &Utf8Path) -> Vec<Target> {
             src_path: sources::relative(&target.src_path, root),
             required_features: target.required_features.clone(),
             doctest: target.doctest,
+            test: target.test,
         }
     });
     targets.collect()

@@ -17,6 +17,7 @@ use crate::facts::{Facts, Member};
 
 pub mod compile;
 mod doubtful;
+pub mod duplicates;
 mod features;
 mod folders;
 mod kept;
@@ -25,7 +26,9 @@ mod lock;
 mod manifest;
 mod members;
 mod resolve;
+mod scripts;
 pub mod sources;
+mod superseded;
 
 use folders::Folders;
 use lock::Lock;
@@ -47,8 +50,8 @@ pub fn observe(world: &World<'_>) -> Result<Facts> {
     let workspace = world.workspace;
     let root_text = read(&workspace.root_manifest())?;
     let root = manifest::read(Utf8Path::new("Cargo.toml"), &root_text)?;
-    let lock = fs::read_to_string(workspace.root.join("Cargo.lock")).unwrap_or_default();
-    let lock = Lock::parse(&lock);
+    let lock_text = fs::read_to_string(workspace.root.join("Cargo.lock")).unwrap_or_default();
+    let lock = Lock::parse(&lock_text);
     let folders = Folders::new(world.cargo_home, world.config, world.cwd);
     let read = read_members(workspace)?;
     let resolver = Resolver {
@@ -66,6 +69,8 @@ pub fn observe(world: &World<'_>) -> Result<Facts> {
     kept::mark(&mut members, &read, &root, &hacks);
     scan(&resolver, &mut members);
     let shared = members::shared(&root, &members, &hacks);
+    let selected = members.iter().filter(|member| member.selected);
+    let selected: Vec<String> = selected.map(|member| member.name.clone()).collect();
     Ok(Facts {
         root: workspace.root.clone(),
         root_manifest: root_text,
@@ -73,6 +78,8 @@ pub fn observe(world: &World<'_>) -> Result<Facts> {
         shared,
         compiled: None,
         features: None,
+        costs: None,
+        duplicates: duplicates::observe(&lock_text, &selected),
     })
 }
 
@@ -137,6 +144,9 @@ fn scan(resolver: &Resolver<'_>, members: &mut [Member]) {
             }
         }
     }
+    let root = &resolver.workspace.root;
+    scripts::mark(root, members, &scanned);
+    superseded::mark(root, members);
 }
 
 fn add_uses(members: &mut [Member], scanned: &[Option<members::Scanned>]) {

@@ -55,7 +55,9 @@ impl Resolver<'_> {
         features.sort();
         features.dedup();
         let own = entry.default_features;
+        let asks_for_more = !features.is_empty();
         Dependency {
+            brought_by_others: asks_for_more && self.lock.is_brought_by_others(name, &package),
             key: entry.key.clone(),
             table: entry.table.clone(),
             package,

@@ -17,6 +17,7 @@ mod names;
 mod scan;
 mod text;
 mod tokens;
+mod unlinked;
 
 use crate_tree::Tree;
 use gate::{FeatureBits, Gate};
@@ -81,8 +82,11 @@ pub fn observe(package: &Package<'_>) -> Found {
             uses.entry((mention.name, place, how, condition))
                 .or_insert_with(|| (path.to_owned(), mention.line));
         }
-        if target.kind == TargetKind::Library && target.doctest {
-            found.facts.doctests += tree.doctests();
+        if target.kind == TargetKind::Library {
+            let blocks = tree.doctests();
+            found.facts.doctests += if target.doctest { blocks } else { 0 };
+            found.facts.code_blocks += blocks;
+            (found.facts.tests, found.facts.may_test) = tree.tests();
         }
     }
     found.uses = uses
@@ -100,6 +104,8 @@ pub fn observe(package: &Package<'_>) -> Found {
         })
         .collect();
     files.summarise(package, &features, &mut found);
+    found.facts.empty = files.empty(package);
+    found.facts.unlinked = unlinked::observe(package, &found);
     found
 }
 
@@ -205,6 +211,25 @@ impl Files {
         }
         self.scans.insert(path, read.scan);
         self.children.insert(read.file, read.children);
+    }
+
+    /// Files that are there for nothing. The root of a library may well be empty.
+    fn empty(&self, package: &Package<'_>) -> Vec<Utf8PathBuf> {
+        let libraries = package
+            .targets
+            .iter()
+            .filter(|target| matches!(target.kind, TargetKind::Library | TargetKind::BuildScript));
+        let roots: BTreeSet<Utf8PathBuf> = libraries
+            .map(|target| package.root.join(&target.src_path))
+            .collect();
+        let scans = self.scans.iter().filter(|(path, scan)| {
+            scan.empty && !roots.contains(*path) && path.starts_with(package.folder)
+        });
+        let mut paths: Vec<Utf8PathBuf> = scans
+            .map(|(path, _)| relative(path, package.root))
+            .collect();
+        paths.sort();
+        paths
     }
 
     fn summarise(&self, package: &Package<'_>, features: &FeatureBits, found: &mut Found) {

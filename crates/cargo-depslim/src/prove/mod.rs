@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 mod clean;
 mod combination;
 mod doctests;
+pub mod merge;
 mod platform;
 mod search;
 mod trial;

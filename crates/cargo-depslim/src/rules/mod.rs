@@ -1,9 +1,16 @@
 //! The rules, one file each: pure functions from facts to what can go, or stands in the wrong place. A
 //! rule proposes; only a build decides.
 
+mod duplicate_version;
+mod empty_file;
+mod heavy_dependency;
 mod misplaced_dependency;
 mod needless_feature;
+mod needless_harness;
+mod superseded_dependency;
+mod unlinked_file;
 mod unused_dependency;
+mod unused_feature;
 
 use pitcrew_core::finding::Rule;
 
@@ -15,9 +22,16 @@ pub type DepRule = dyn Rule<Facts, Proposal>;
 
 /// Every rule, sorted by id.
 pub const RULES: &[&DepRule] = &[
+    &duplicate_version::DuplicateVersion,
+    &empty_file::EmptyFile,
+    &heavy_dependency::HeavyDependency,
     &misplaced_dependency::MisplacedDependency,
     &needless_feature::NeedlessFeature,
+    &needless_harness::NeedlessHarness,
+    &superseded_dependency::SupersededDependency,
+    &unlinked_file::UnlinkedFile,
     &unused_dependency::UnusedDependency,
+    &unused_feature::UnusedFeature,
 ];
 
 /// The rule of this id.

@@ -38,7 +38,8 @@ The dependency is there for what it does to others: it switches on a feature of 
 the tree anyway, or holds back a version. A removal that takes features from another package, and one
 of a dependency pinned with `=` or `~`, is therefore never applied by itself. A pin says best what it
 is under `[target."cfg(false)".dependencies]`, which is never touched. Tables of other platforms cannot
-be built here and rest on the text alone.
+be built here and rest on the text alone. What asks for features of a package that another dependency
+brings too may be there for these: the report says so, and an allow with a reason keeps it.
 
 ```toml
 [package.metadata.pitcrew.depslim]
@@ -124,6 +125,13 @@ fn proposal(dependency: &Dependency, message: String, grade: &Grade, action: Act
     let mut finding = Finding::new(&INFO, &dependency.key, message)
         .at(dependency.location.clone())
         .evidence(grade.evidence());
+    if dependency.brought_by_others {
+        finding = finding.help(format!(
+            "it may be there for the features that it switches on of a package which others bring \
+             too: {}",
+            dependency.features.join(", ")
+        ));
+    }
     if dependency.library.assumed && *grade == Grade::Text {
         finding = finding.help(
             "its sources are not at hand, so that the name of its library was guessed from the \

@@ -1,4 +1,4 @@
-//! How right the plugin is on its labelled corpus, `corpus/*.txt`: by the text alone, with the
+//! How right the plugin is on its labelled corpus of what is used, and where: by the text alone, with the
 //! compiler's word, and by the full proof.
 //!
 //! `PITCREW_CASE=shadow cargo test -p cargo-depslim --test corpus` runs only the cases whose name holds
@@ -9,7 +9,8 @@
     reason = "a case that cannot be set up must fail its test"
 )]
 
-mod case;
+#[path = "../cases/mod.rs"]
+mod cases;
 
 use camino::Utf8Path;
 use cargo_depslim::facts::Facts;
@@ -26,7 +27,10 @@ use pitcrew_core::settings::{self, Known, Settings};
 use pitcrew_tests::accuracy::Accuracy;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use case::Case;
+use cases::Case;
+
+/// The rules that the corpus is about.
+const RULES: [&str; 2] = ["misplaced-dependency", "unused-dependency"];
 
 /// What was found in a case, by grade: labels, each with `?` behind it where it is not for a machine
 /// to apply.
@@ -103,6 +107,7 @@ fn judge(case: &Case) -> Judged {
 
 fn proposals(facts: &Facts, settings: &Settings) -> Vec<Proposal> {
     let mut proposals = rules::judge(facts);
+    proposals.retain(|proposal| RULES.contains(&proposal.finding.rule.as_str()));
     let found = proposals.iter().map(|p| p.finding.clone()).collect();
     let (kept, _) = settings::silence(found, settings, &|_| true);
     proposals.retain(|proposal| kept.contains(&proposal.finding));
@@ -136,9 +141,10 @@ fn ungraded(labels: &[String]) -> Vec<String> {
 #[test]
 fn the_corpus_is_judged_as_labelled() {
     let word = std::env::var("PITCREW_CASE").unwrap_or_default();
-    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    let cases: Vec<Case> = case::load(&folder)
-        .into_iter()
+    let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let cases: Vec<Case> = RULES
+        .iter()
+        .flat_map(|rule| cases::load(&folder.join(rule)))
         .filter(|case| case.name.contains(&word))
         .collect();
     assert!(!word.is_empty() || cases.len() >= 60, "{}", cases.len());

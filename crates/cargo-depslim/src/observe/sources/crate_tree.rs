@@ -104,6 +104,16 @@ impl<'a> Tree<'a> {
         self.doctests
     }
 
+    /// How many tests stand in it, and whether there may be others.
+    pub fn tests(&self) -> (u32, bool) {
+        let paths: HashSet<&Utf8Path> = self.visited.iter().map(|(path, _)| *path).collect();
+        let scans = paths.iter().filter_map(|path| self.files.scans.get(*path));
+        scans.fold((0, false), |(sure, may), scan| {
+            let hidden = scan.unreadable || scan.generated;
+            (sure + scan.tests, may || scan.may_test || hidden)
+        })
+    }
+
     /// Every mention that nothing of the crate's own shadows, with its gate and its file.
     pub fn mentions(&self) -> impl Iterator<Item = (Mention, Gate, &'a Utf8PathBuf)> {
         let documented = self.documented.iter().filter_map(|(mention, gate, path)| {

@@ -36,7 +36,7 @@ pub fn observe(
 }
 
 /// Visits the Rust sources below `folder`, but for other packages.
-fn visit(folder: &Utf8Path, found: &mut dyn FnMut(&Utf8Path)) {
+pub(super) fn visit(folder: &Utf8Path, found: &mut dyn FnMut(&Utf8Path)) {
     let Ok(entries) = folder.read_dir_utf8() else {
         return;
     };

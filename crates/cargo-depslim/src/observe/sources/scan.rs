@@ -57,6 +57,12 @@ pub struct FileScan {
     pub links: bool,
     /// It could not be split into tokens; its words stand in for mentions.
     pub unreadable: bool,
+    /// It holds nothing but white space and comments.
+    pub empty: bool,
+    /// `#[test]`
+    pub tests: u32,
+    /// Something in it may be a test: an attribute or a macro that speaks of tests.
+    pub may_test: bool,
 }
 
 /// A module within a file.
@@ -125,6 +131,7 @@ pub fn scan(text: &str, scope: Scope<'_>) -> FileScan {
     match lex(text) {
         Some(tokens) => {
             let mut scanner = Scanner::new(text, &tokens, scope);
+            scanner.found.empty = tokens.is_empty();
             scanner.run();
             scanner.finish()
         }

@@ -137,6 +137,9 @@ impl<'a> Scanner<'a> {
         let Some(first) = tokens.first().filter(|token| token.kind == Kind::Ident) else {
             return;
         };
+        let idents = tokens.iter().filter(|token| token.kind == Kind::Ident);
+        self.found.may_test |= idents.map(|token| token.text).any(speaks_of_tests);
+        self.found.tests += u32::from(first.text == "test");
         match first.text {
             "cfg" => {}
             "cfg_attr" => self.cfg_attr(start, end, gate, inner),
@@ -231,6 +234,11 @@ impl<'a> Scanner<'a> {
             }
         }
     }
+}
+
+/// Whether a name is that of something which makes tests: `test`, `rstest`, `test_case`, `quickcheck`.
+pub(super) fn speaks_of_tests(name: &str) -> bool {
+    name.contains("test") || name.contains("check")
 }
 
 /// Whether a derive of another crate stands in the list.

@@ -4,6 +4,7 @@ use pitcrew_core::source::modules::ModulePlace;
 
 use super::super::gate::Gate;
 use super::super::tokens::{self, Head, closing, string};
+use super::attributes::speaks_of_tests;
 use super::{FrameKind, IncludeRef, LocalModule, MentionKind, ModuleRef, Scanner};
 
 /// Macros that expand to their arguments, whatever the build.
@@ -120,6 +121,7 @@ impl<'a> Scanner<'a> {
     fn macro_call(&mut self, name: &'a str) {
         let open = self.at + 2;
         let transparent = TRANSPARENT.contains(&name);
+        self.found.may_test |= speaks_of_tests(name);
         match name {
             "include" => self.include(open),
             "include_str" => self.included_text(open),

@@ -7,18 +7,24 @@
 //! unused: a             what must be found, by key, in members with their folder: `n/a`
 //! misplaced: b
 //! maybe: c              unused, but not for a machine to take out
+//! unlinked-file: x.rs   what another rule must find, by its id
 //! --- Cargo.toml        the files; `[package]` may be left out
 //! ```
 
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use cargo_depslim::rules;
 use tempfile::TempDir;
 
 pub struct Case {
     pub name: String,
     /// Labels, with `?` behind those that are not for a machine to apply.
     pub expected: Vec<String>,
+    /// `cost: a 2.5 of 20 b c`: CPU seconds, those of the whole build, packages that only it brings.
+    pub costs: Vec<String>,
+    /// `items: a::one a::two`, with a `!` behind what cannot be counted.
+    pub items: Vec<String>,
     crates: Vec<String>,
     registry: bool,
     files: Vec<(String, String)>,
@@ -50,6 +56,8 @@ fn parse(name: &str, text: &str) -> Case {
     let mut case = Case {
         name: name.to_owned(),
         expected: Vec::new(),
+        costs: Vec::new(),
+        items: Vec::new(),
         crates: Vec::new(),
         registry: false,
         files: Vec::new(),
@@ -71,10 +79,13 @@ fn parse(name: &str, text: &str) -> Case {
             };
             match key {
                 "why" => {}
+                "cost" => case.costs.push(value.to_owned()),
+                "items" => case.items = words.collect(),
                 "crates" => case.crates = words.collect(),
                 "registry" => case.registry = true,
                 "unused" => case.expected.extend(labels("unused-dependency", "")),
                 "misplaced" => case.expected.extend(labels("misplaced-dependency", "")),
+                rule if rules::find(rule).is_some() => case.expected.extend(labels(rule, "")),
                 "maybe" => case.expected.extend(labels("unused-dependency", "?")),
                 _ => panic!("{name}: unknown key `{key}`"),
             }
