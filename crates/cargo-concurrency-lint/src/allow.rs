@@ -5,6 +5,7 @@
 use pitcrew_core::finding::{Finding, Location, RuleInfo, Severity};
 use pitcrew_core::nearest::suggestion;
 use pitcrew_core::settings::UNUSED_ALLOW;
+use pitcrew_core::source::lexer::lex;
 
 use crate::facts::{File, FileId, Pos, Span};
 use crate::program::Program;
@@ -120,18 +121,31 @@ struct Comment {
     line: u32,
 }
 
-/// Read line by line: what is a comment within a string is one here too, and then says nothing.
+/// Plain comments only: documentation and strings may well speak of a mark that they do not mean.
 fn comments(file: &File, id: FileId) -> Vec<Comment> {
+    // The compiler has its say on text that does not even end.
+    let Some(tokens) = lex(&file.text) else {
+        return Vec::new();
+    };
+    let offset = |text: &str| text.as_ptr() as usize - file.text.as_ptr() as usize;
+    let in_token = |text: &str| {
+        let at = offset(text);
+        let next = tokens.partition_point(|token| offset(token.text) <= at);
+        let before = next.checked_sub(1).map(|before| tokens[before].text);
+        before.is_some_and(|before| at < offset(before) + before.len())
+    };
     let lines: Vec<&str> = file.text.lines().collect();
     let mut found = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        let Some(start) = line.find("//") else {
+        let Some(mark) = line.find(MARK).filter(|mark| !in_token(&line[*mark..])) else {
             continue;
         };
-        let comment = line[start..].trim_start_matches(['/', '!']).trim_start();
-        let Some(text) = comment.strip_prefix(MARK) else {
+        let before = line[..mark].trim_end();
+        let start = before.trim_end_matches('/').len();
+        if before.len() < start + 2 {
             continue;
-        };
+        }
+        let text = &line[mark + MARK.len()..];
         let beside_code = !line[..start].trim().is_empty();
         let number = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
         let next = (index + 1..lines.len()).find(|next| is_code(lines[*next]));
@@ -240,5 +254,21 @@ mod tests {
             .map(|it| (it.at.start.line, it.line))
             .collect();
         assert_eq!(found, [(1, 1), (2, 5)]);
+    }
+
+    #[test]
+    fn documentation_and_strings_speak_of_a_mark_without_meaning_it() {
+        let text = "//! Write `// concurrency-lint: allow(x) y`.\n\
+                    /// // concurrency-lint: allow(x) y\n\
+                    const A: &str = \"\n// concurrency-lint: allow(x) y\n\";\n\
+                    // see concurrency-lint: it is a tool\n\
+                    f(\"//\"); // concurrency-lint: allow(x) z";
+        let file = File {
+            text: text.to_owned(),
+            ..File::default()
+        };
+        let found = comments(&file, FileId(0));
+        let lines: Vec<u32> = found.iter().map(|it| it.at.start.line).collect();
+        assert_eq!(lines, [7]);
     }
 }
