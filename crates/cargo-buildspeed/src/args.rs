@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand};
 use pitcrew_core::cli::{self, ApplyFlags, CargoFlags, OutputFlags};
+use pitcrew_core::explain::ExplainArgs;
 
 use crate::goal::Goal;
 use crate::lever::Scope;
@@ -16,7 +17,7 @@ use crate::lever::Scope;
 /// call answers at once.
 #[derive(Debug, Parser)]
 #[command(name = "cargo-buildspeed", bin_name = "cargo buildspeed", version)]
-#[command(args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+#[command(args_conflicts_with_subcommands = true, after_help = cli::EXIT_CODES)]
 pub struct Args {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -80,26 +81,14 @@ pub struct ProofFlags {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print a rule's documentation, or list the rules
-    Explain {
-        #[arg(value_name = "RULE")]
-        rule: Option<String>,
-        #[command(flatten)]
-        output: OutputFlags,
-    },
-}
-
-const EXIT_CODES: &str = "Exit status: 0 all well, 1 findings under --check, 2 failure.";
-
-/// The parser itself, for the generated reference.
-pub fn command() -> clap::Command {
-    Args::command()
+    Explain(ExplainArgs),
 }
 
 impl Args {
     /// The output flags in force, whichever side of the subcommand they stand on.
     pub fn output(&self) -> &OutputFlags {
         match &self.command {
-            Some(Command::Explain { output, .. }) => output,
+            Some(Command::Explain(args)) => &args.output,
             None => &self.output,
         }
     }
@@ -107,10 +96,12 @@ impl Args {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
     fn the_parser_is_sound() {
-        command().debug_assert();
+        Args::command().debug_assert();
     }
 }

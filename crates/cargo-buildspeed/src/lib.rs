@@ -33,7 +33,6 @@ use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
 use pitcrew_core::finding::{Finding, RuleInfo};
 use pitcrew_core::page;
-use pitcrew_core::render;
 use pitcrew_core::session::{check_unchanged, recover};
 use pitcrew_core::settings::{self, Known, Settings, UNUSED_ALLOW};
 
@@ -50,16 +49,8 @@ use crate::session::Session;
     reason = "the entry point hands its arguments over"
 )]
 pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
-    if let Some(Command::Explain { rule, .. }) = &args.command {
-        let palette = out.stdout_palette();
-        render::explain(
-            &rule_infos(),
-            rule.as_deref(),
-            palette,
-            out.width,
-            out.stdout,
-        )?;
-        return Ok(Exit::Clean);
+    if let Some(Command::Explain(explain)) = &args.command {
+        return explain.run(&rule_infos(), out);
     }
     check_flags(&args)?;
     let deadline = args.proof.budget.map(|budget| Instant::now() + budget);

@@ -140,7 +140,9 @@ fn judge(finding: &mut Finding, lever: &Lever, levers: &[&Lever], verdict: Optio
 
 fn finding_reason(lever: &Lever) -> String {
     match lever.applicability {
-        Applicability::MachineApplicable => "a trial decides: run without --no-measure".to_owned(),
+        Applicability::MachineApplicable => {
+            "a trial decides: run without --no-build and --no-measure".to_owned()
+        }
         _ => "tried only with --allow-maybe-incorrect".to_owned(),
     }
 }

@@ -1,8 +1,9 @@
 //! The command line, as data. Parsing does nothing else.
 
 use camino::Utf8PathBuf;
-use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
-use pitcrew_core::cli::{ApplyFlags, CargoFlags, OutputFlags};
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use pitcrew_core::cli::{self, ApplyFlags, CargoFlags, OutputFlags};
+use pitcrew_core::explain::ExplainArgs;
 
 use crate::tune::args::TuneArgs;
 
@@ -17,7 +18,7 @@ use crate::tune::args::TuneArgs;
     bin_name = "cargo concurrency-lint",
     version
 )]
-#[command(args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+#[command(args_conflicts_with_subcommands = true, after_help = cli::EXIT_CODES)]
 pub struct Args {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -77,12 +78,7 @@ pub struct SelectFlags {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print a rule's documentation, or list the rules
-    Explain {
-        #[arg(value_name = "RULE")]
-        rule: Option<String>,
-        #[command(flatten)]
-        output: OutputFlags,
-    },
+    Explain(ExplainArgs),
     /// Find the concurrency limit that your own workload needs, by running it at each
     Tune(Box<TuneArgs>),
     /// Show who runs the code at a place, and how it comes to block
@@ -106,18 +102,11 @@ pub struct Why {
     pub cargo: CargoFlags,
 }
 
-const EXIT_CODES: &str = "Exit status: 0 all well, 1 findings under --check, 2 failure.";
-
-/// The parser itself, for the generated reference.
-pub fn command() -> clap::Command {
-    Args::command()
-}
-
 impl Args {
     /// The output flags in force, whichever side of the subcommand they stand on.
     pub fn output(&self) -> &OutputFlags {
         match &self.command {
-            Some(Command::Explain { output, .. }) => output,
+            Some(Command::Explain(args)) => &args.output,
             Some(Command::Tune(tune)) => &tune.output,
             Some(Command::Why(why)) => &why.output,
             None => &self.output,
@@ -127,11 +116,13 @@ impl Args {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
     fn the_parser_is_sound() {
-        command().debug_assert();
+        Args::command().debug_assert();
     }
 
     #[test]

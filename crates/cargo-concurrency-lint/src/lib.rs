@@ -24,10 +24,10 @@ use anyhow::Result;
 use pitcrew_core::cargo;
 use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
+use pitcrew_core::explain;
 use pitcrew_core::finding::{Finding, RuleInfo};
 use pitcrew_core::fix::Applicability;
 use pitcrew_core::progress::Progress;
-use pitcrew_core::render;
 use pitcrew_core::session::{Session, recover};
 use pitcrew_core::settings::{Known, Settings, UNUSED_ALLOW};
 
@@ -48,7 +48,7 @@ const TOOL: &str = "cargo-concurrency-lint";
 )]
 pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     match &args.command {
-        Some(Command::Explain { rule, .. }) => return explain(rule.as_deref(), out),
+        Some(Command::Explain(explain)) => return explain.run(&rule_infos(), out),
         Some(Command::Tune(args)) => return tune::run(args, out),
         Some(Command::Why(args)) => {
             cargo::install_interrupt_handler()?;
@@ -65,7 +65,9 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
             let program = Program::new(&observed.facts, &ecosystem);
             return why::run(&program, &session, &args.place, out);
         }
-        None if args.explain.is_some() => return explain(args.explain.as_deref(), out),
+        None if args.explain.is_some() => {
+            return explain::explain(&rule_infos(), args.explain.as_deref(), out);
+        }
         None => {}
     }
     cargo::install_interrupt_handler()?;
@@ -140,12 +142,6 @@ fn grade(args: &Args) -> Applicability {
     } else {
         Applicability::MachineApplicable
     }
-}
-
-fn explain(rule: Option<&str>, out: &mut Out<'_>) -> Result<Exit> {
-    let palette = out.stdout_palette();
-    render::explain(&rule_infos(), rule, palette, out.width, out.stdout)?;
-    Ok(Exit::Clean)
 }
 
 fn settings(session: &Session) -> Result<Settings> {

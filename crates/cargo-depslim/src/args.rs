@@ -1,7 +1,8 @@
 //! The command line, as data. Parsing does nothing else.
 
-use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
-use pitcrew_core::cli::{ApplyFlags, CargoFlags, OutputFlags};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use pitcrew_core::cli::{self, ApplyFlags, CargoFlags, OutputFlags};
+use pitcrew_core::explain::ExplainArgs;
 use pitcrew_core::fix::Applicability;
 use pitcrew_core::nearest::suggestion;
 
@@ -12,7 +13,7 @@ use pitcrew_core::nearest::suggestion;
 /// only, in a fraction of a second.
 #[derive(Debug, Parser)]
 #[command(name = "cargo-depslim", bin_name = "cargo depslim", version)]
-#[command(args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+#[command(args_conflicts_with_subcommands = true, after_help = cli::EXIT_CODES)]
 pub struct Args {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -92,26 +93,14 @@ impl ProofGrade {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print a rule's documentation, or list the rules
-    Explain {
-        #[arg(value_name = "RULE")]
-        rule: Option<String>,
-        #[command(flatten)]
-        output: OutputFlags,
-    },
-}
-
-const EXIT_CODES: &str = "Exit status: 0 all well, 1 findings under --check, 2 failure.";
-
-/// The parser itself, for the generated reference.
-pub fn command() -> clap::Command {
-    Args::command()
+    Explain(ExplainArgs),
 }
 
 impl Args {
     /// The output flags in force, whichever side of the subcommand they stand on.
     pub fn output(&self) -> &OutputFlags {
         match &self.command {
-            Some(Command::Explain { output, .. }) => output,
+            Some(Command::Explain(args)) => &args.output,
             None => &self.output,
         }
     }
@@ -144,6 +133,8 @@ impl Args {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     fn grade(words: &[&str]) -> ProofGrade {
@@ -153,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_parser_is_sound() {
-        command().debug_assert();
+        Args::command().debug_assert();
     }
 
     #[test]

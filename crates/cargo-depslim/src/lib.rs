@@ -27,7 +27,6 @@ use pitcrew_core::cargo;
 use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
 use pitcrew_core::finding::{Finding, RuleInfo};
-use pitcrew_core::render;
 use pitcrew_core::session::recover;
 use pitcrew_core::settings::{self, Known, Settings, UNUSED_ALLOW};
 
@@ -43,11 +42,8 @@ use crate::report::Found;
     reason = "the entry point hands its arguments over"
 )]
 pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
-    if let Some(Command::Explain { rule, .. }) = &args.command {
-        let palette = out.stdout_palette();
-        let rules = rule_infos();
-        render::explain(&rules, rule.as_deref(), palette, out.width, out.stdout)?;
-        return Ok(Exit::Clean);
+    if let Some(Command::Explain(explain)) = &args.command {
+        return explain.run(&rule_infos(), out);
     }
     cargo::install_interrupt_handler()?;
     for recovered in recover(&args.cargo)? {
@@ -108,8 +104,8 @@ fn judge(facts: &Facts, args: &Args, settings: &Settings) -> (Vec<Proposal>, Vec
         .collect();
     // What was not looked for says nothing of whether its allow is idle.
     let ran = |rule: &str| {
-        let of_features = ["needless-feature", "heavy-dependency"].contains(&rule);
-        args.looks_for(rule) && (!of_features || facts.features.is_some())
+        let knows = facts.features.is_some() || !rules::OF_FEATURES.contains(&rule);
+        args.looks_for(rule) && knows
     };
     let (kept, idle) = settings::silence(found, settings, &ran);
     proposals.retain(|proposal| kept.contains(&proposal.finding));

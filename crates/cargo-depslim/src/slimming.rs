@@ -18,7 +18,7 @@ use crate::features::{self, Flags, Outcome, Request, Roots, Used, extract, graph
 use crate::gates::cfg;
 use crate::prove::{Proof, Workshop};
 use crate::remedy::{self, Action};
-use crate::report;
+use crate::{report, rules};
 
 /// The least that a change may be graded to be found: what will not be applied is still told.
 pub fn accepted(args: &Args) -> Applicability {
@@ -31,9 +31,7 @@ pub fn accepted(args: &Args) -> Applicability {
 
 /// Whether this call asks for what the search tells.
 pub fn is_wanted(args: &Args) -> bool {
-    ["needless-feature", "heavy-dependency"]
-        .iter()
-        .any(|rule| args.looks_for(rule))
+    rules::OF_FEATURES.iter().any(|rule| args.looks_for(rule))
 }
 
 /// What the workspace can do without of the features that it asks for, once what was sifted is

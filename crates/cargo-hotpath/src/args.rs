@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
-use pitcrew_core::cli::{CargoFlags, OutputFlags};
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use pitcrew_core::cli::{self, CargoFlags, OutputFlags};
+use pitcrew_core::explain::ExplainArgs;
 use regex::Regex;
 
 mod count;
@@ -17,8 +18,6 @@ pub use count::CountArgs;
 pub use diff::DiffArgs;
 pub use flags::{By, Engine, PlaceFlags, ProgramOutput, RecordFlags, ViewFlags};
 pub use heap::{HeapArgs, HeapEngine, HeapFlags};
-
-use flags::duration;
 
 /// Profiles a program and says where its time goes and what to change there
 ///
@@ -64,12 +63,7 @@ pub enum Command {
     /// Show a kept profile in the browser
     Open(OpenArgs),
     /// Print a rule's documentation, or list the rules
-    Explain {
-        #[arg(value_name = "RULE")]
-        rule: Option<String>,
-        #[command(flatten)]
-        output: OutputFlags,
-    },
+    Explain(ExplainArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -135,7 +129,7 @@ pub struct BenchArgs {
     pub bench: Option<String>,
 
     /// How long criterion runs each benchmark, without its analysis
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = cli::fine_duration)]
     pub profile_time: Duration,
 
     #[command(flatten)]
@@ -243,11 +237,6 @@ pub struct SaveArgs {
 const EXIT_CODES: &str = "Exit status: 0 reported, however the program ended; 1 a regression under \
                           `diff --check` or `count --max-regression`; 2 failure.";
 
-/// The parser itself, for the generated reference.
-pub fn command() -> clap::Command {
-    Args::command()
-}
-
 impl Args {
     /// The output flags in force, whichever side of the subcommand they stand on.
     pub fn output(&self) -> &OutputFlags {
@@ -265,18 +254,20 @@ impl Args {
             Some(Command::Save(args)) => &args.output,
             Some(Command::Count(args)) => &args.output,
             Some(Command::Open(args)) => &args.output,
-            Some(Command::Explain { output, .. }) => output,
+            Some(Command::Explain(args)) => &args.output,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
     fn the_parser_is_sound() {
-        command().debug_assert();
+        Args::command().debug_assert();
     }
 
     #[test]

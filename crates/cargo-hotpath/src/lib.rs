@@ -30,7 +30,7 @@ use pitcrew_core::cli::{CargoFlags, Out, OutputFlags};
 use pitcrew_core::exit::Exit;
 use pitcrew_core::finding::RuleInfo;
 use pitcrew_core::progress::Progress;
-use pitcrew_core::render::{self, Format};
+use pitcrew_core::render::Format;
 use pitcrew_core::session::Session;
 
 use crate::analyse::changes::Change;
@@ -63,12 +63,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         Some(Command::Save(args)) => save(&args, out),
         Some(Command::Count(args)) => count::run(&args, out),
         Some(Command::Open(args)) => open(&args, out),
-        Some(Command::Explain { rule, .. }) => {
-            let palette = out.stdout_palette();
-            let rules = rule_infos();
-            render::explain(&rules, rule.as_deref(), palette, out.width, out.stdout)?;
-            Ok(Exit::Clean)
-        }
+        Some(Command::Explain(explain)) => explain.run(&rule_infos(), out),
     }
 }
 

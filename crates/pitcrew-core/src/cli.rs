@@ -18,8 +18,11 @@ mod duration;
 mod flags;
 
 pub use crate::cargo::Interrupted;
-pub use duration::duration;
+pub use duration::{duration, fine_duration};
 pub use flags::{ApplyFlags, CargoFlags, OutputFlags, Verbosity};
+
+/// Stands below the help of a plugin that checks.
+pub const EXIT_CODES: &str = "Exit status: 0 all well, 1 findings under --check, 2 failure.";
 
 /// Where a plugin writes: results on stdout; progress, warnings and timings on stderr.
 pub struct Out<'a> {

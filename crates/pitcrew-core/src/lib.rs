@@ -45,6 +45,7 @@ pub mod clean_build;
 pub mod cli;
 pub mod config;
 pub mod exit;
+pub mod explain;
 pub mod finding;
 pub mod fix;
 pub mod journal;

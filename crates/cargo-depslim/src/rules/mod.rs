@@ -34,6 +34,9 @@ pub const RULES: &[&DepRule] = &[
     &unused_feature::UnusedFeature,
 ];
 
+/// Those that judge by the minimal features, whose search is what takes most of a full proof.
+pub const OF_FEATURES: [&str; 2] = ["heavy-dependency", "needless-feature"];
+
 /// The rule of this id.
 pub fn find(id: &str) -> Option<&'static DepRule> {
     RULES.iter().find(|rule| rule.info().id == id).copied()

@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use pitcrew_core::cli::{CargoFlags, OutputFlags};
+use pitcrew_core::cli::{self, CargoFlags, OutputFlags};
 
-use super::flags::{ProgramOutput, ViewFlags, duration, percent};
+use super::flags::{ProgramOutput, ViewFlags, percent};
 
 #[derive(Debug, ClapArgs)]
 pub struct CountArgs {
@@ -31,7 +31,7 @@ pub struct CountArgs {
     pub baseline: String,
 
     /// End the program after this time: `10s`, `2m`
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = cli::fine_duration)]
     pub duration: Option<Duration>,
 
     /// Where the program's own output goes

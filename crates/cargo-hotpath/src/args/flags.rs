@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
+use pitcrew_core::cli;
 use regex::Regex;
 
 use crate::analyse::allocations::Measure;
@@ -26,7 +27,7 @@ pub struct RecordFlags {
     pub rate: u32,
 
     /// End the program, or stop looking, after this time: `10s`, `2m`
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = cli::fine_duration)]
     pub duration: Option<Duration>,
 
     /// Bytes of each stack to copy: more for very deep stacks
@@ -139,45 +140,10 @@ pub enum By {
     Thread,
 }
 
-/// `90`, `0.5s`, `10m`, `1h`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit = match &text[digits.len()..] {
-        "" | "s" => 1.0,
-        "m" | "min" => 60.0,
-        "h" => 3600.0,
-        _ => return Err("give a number of seconds, minutes or hours: 10s, 2m, 1h".to_owned()),
-    };
-    let number: f64 = digits
-        .parse()
-        .map_err(|_| "give a number with s, m or h: 10s".to_owned())?;
-    let seconds = number * unit;
-    if (0.01..31_536_000.0).contains(&seconds) {
-        Ok(Duration::from_secs_f64(seconds))
-    } else {
-        Err("give a time between 0.01s and a year".to_owned())
-    }
-}
-
 /// `2`, `0.5`, `10%`.
 pub(super) fn percent(text: &str) -> Result<f64, String> {
     let number = text.trim_end_matches('%').trim().parse().ok();
     number
         .filter(|number| (0.0..=100.0).contains(number))
         .ok_or_else(|| "give a number between 0 and 100".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_read_and_nonsense_is_refused() {
-        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("0.5s"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
-        for bad in ["", "0", "m", "-3s", "10 m", "1d", "nan", "inf", "1e999s"] {
-            assert!(duration(bad).is_err(), "{bad}");
-        }
-    }
 }

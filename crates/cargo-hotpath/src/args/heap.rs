@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, ValueEnum};
-use pitcrew_core::cli::{CargoFlags, OutputFlags};
+use pitcrew_core::cli::{self, CargoFlags, OutputFlags};
 
-use super::flags::{ProgramOutput, ViewFlags, duration};
+use super::flags::{ProgramOutput, ViewFlags};
 use crate::heap::run::bytes;
 
 #[derive(Debug, ClapArgs)]
@@ -54,7 +54,7 @@ pub struct HeapFlags {
     pub limit: u64,
 
     /// End the program after this time: `10s`, `2m`
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = cli::fine_duration)]
     pub duration: Option<Duration>,
 
     /// Who records; by default our own recorder, and DHAT where that sees more
