@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use cargo_hotpath::analyse::{Filter, View, totals};
 use cargo_hotpath::names::origin::Places;
-use cargo_hotpath::observe::sampler::{self, Failure, Options, Recorded};
+use cargo_hotpath::observe::sampler::{self, Failure, Options, Recorded, Unavailable};
 use cargo_hotpath::observe::symbolise::symbolise;
 use cargo_hotpath::profile::{Ended, Profile};
 
@@ -100,15 +100,20 @@ fn recorded(what: &str, options: &Options) -> Option<Recorded> {
     match sampler::run(command, options) {
         Ok(recorded) => Some(recorded),
         Err(Failure::Unavailable(why)) => {
-            eprintln!("skipped: {}; {}", why.reason, why.remedy);
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "CI must be able to record"
-            );
+            skip(&why);
             None
         }
         Err(Failure::Other(error)) => panic!("{error:#}"),
     }
+}
+
+/// Where the kernel forbids it a test says so, but not in CI, where nobody would miss it.
+fn skip(why: &Unavailable) {
+    eprintln!("skipped: {}; {}", why.reason, why.remedy);
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "CI must be able to record"
+    );
 }
 
 fn profile(recorded: &Recorded) -> Profile {
@@ -276,7 +281,7 @@ fn a_running_process_can_be_looked_at() {
             let (samples, hot) = (recorded.raw.samples.len(), share(&view, "spin::hot").1);
             assert!(hot > 0.9, "hot has {hot} of {samples} samples");
         }
-        Err(Failure::Unavailable(why)) => eprintln!("skipped: {}", why.reason),
+        Err(Failure::Unavailable(why)) => skip(&why),
         Err(Failure::Other(error)) => panic!("{error:#}"),
     }
 }
@@ -288,7 +293,7 @@ fn a_program_that_cannot_start_is_an_error() {
         Err(Failure::Other(error)) => {
             assert!(format!("{error:#}").contains("cannot start"), "{error:#}");
         }
-        Err(Failure::Unavailable(why)) => eprintln!("skipped: {}", why.reason),
+        Err(Failure::Unavailable(why)) => skip(&why),
         Ok(_) => panic!("there is no such program"),
     }
     assert!(matches!(
