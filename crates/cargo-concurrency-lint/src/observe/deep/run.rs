@@ -86,7 +86,8 @@ pub fn check(
     let compiled = |output: &BuildOutput| output.artifacts().filter(|one| !one.fresh).count();
     let (mut wall_s, mut count) = (output.wall_s, compiled(&output));
     if !units.missing.is_empty() {
-        // Someone deleted a summary, or writing it failed: without its metadata cargo makes both anew.
+        // Someone deleted a summary or moved the project, or writing failed: without its metadata cargo
+        // makes both anew.
         remove(&units.missing)?;
         output = match run.cargo(progress) {
             Ok(output) => output,
@@ -171,7 +172,13 @@ impl Run<'_> {
             .map(|id| id.repr.as_str())
             .collect();
         let artifacts: Vec<_> = output.artifacts().collect();
-        Units::read(&artifacts, &|id| members.contains(id), &self.order.skip)
+        let is_member = |id: &str| members.contains(id);
+        Units::read(
+            &artifacts,
+            self.session.root(),
+            &is_member,
+            &self.order.skip,
+        )
     }
 }
 

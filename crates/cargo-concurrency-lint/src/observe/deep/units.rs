@@ -28,18 +28,24 @@ pub struct Unit {
 #[derive(Debug, Clone, Default)]
 pub struct Units {
     pub units: Vec<Unit>,
-    /// The metadata of crates whose summary is missing or cannot be read.
+    /// The metadata of crates whose summary is missing, cannot be read, or is of another place.
     pub missing: Vec<Utf8PathBuf>,
 }
 
 impl Units {
-    /// Reads the summaries that lie beside the artifacts.
+    /// Reads the summaries that lie beside the artifacts, of the workspace at `root`.
     pub fn read(
         artifacts: &[&BuiltArtifact],
+        root: &Utf8Path,
         is_member: &(dyn Fn(&str) -> bool + Sync),
         skip: &[String],
     ) -> Self {
         let mut units = Self::default();
+        let root = root.canonicalize_utf8().ok();
+        // To cargo a project that was moved or copied together with its target directory is fresh; but
+        // the places in its summaries are those of the old folder, and would match no source here.
+        let is_here =
+            |summary: &Summary| Utf8Path::new(&summary.dir).canonicalize_utf8().ok() == root;
         let found: Vec<_> = artifacts
             .iter()
             .filter_map(|artifact| Some((*artifact, metadata(artifact)?)))
@@ -53,6 +59,7 @@ impl Units {
             }
             let summary = fs::read(path.with_file_name(format!("{stem}.{SUMMARY}"))).ok();
             let summary = summary.and_then(|bytes| Summary::from_bytes(&bytes).ok());
+            let summary = summary.filter(|summary| !member || is_here(summary));
             let unit = summary.map(|summary| Unit {
                 stem: stem.to_owned(),
                 package_id: artifact.package_id.clone(),
@@ -130,10 +137,39 @@ mod tests {
             artifact(&[]),
         ];
         let all: Vec<&BuiltArtifact> = all.iter().collect();
-        let units = Units::read(&all, &|_| false, &["quiet".to_owned()]);
+        let units = Units::read(&all, folder, &|_| false, &["quiet".to_owned()]);
         assert_eq!(units.units.len(), 1);
         assert_eq!(units.units[0].summary.name, "a");
         assert_eq!(units.missing, [folder.join("libb-2.rmeta")]);
         assert_eq!(units.by_stem()["a-1"], 0);
+    }
+
+    #[test]
+    fn a_members_summary_of_another_folder_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(folder.path()).unwrap();
+        let (here, gone) = (folder.join("here"), folder.join("gone"));
+        fs::create_dir(&here).unwrap();
+        for (name, dir) in [("a-1", here.as_path()), ("b-2", folder), ("c-3", &gone)] {
+            let summary = Summary {
+                dir: dir.to_string(),
+                ..Summary::default()
+            };
+            let path = folder.join(format!("{name}.pitcrew"));
+            fs::write(path, summary.to_bytes().unwrap()).unwrap();
+        }
+        let made = |name: &str| artifact(&[folder.join(name).as_str()]);
+        let all = ["liba-1.rmeta", "libb-2.rmeta", "libc-3.rmeta"].map(made);
+        let all: Vec<&BuiltArtifact> = all.iter().collect();
+        let members = Units::read(&all, &here, &|_| true, &[]);
+        assert_eq!(members.by_stem().into_keys().collect::<Vec<_>>(), ["a-1"]);
+        let stale = ["libb-2.rmeta", "libc-3.rmeta"].map(|name| folder.join(name));
+        assert_eq!(members.missing, stale);
+        let dependencies = Units::read(&all, &here, &|_| false, &[]);
+        assert_eq!(
+            dependencies.units.len(),
+            3,
+            "theirs lie elsewhere by nature"
+        );
     }
 }
