@@ -60,5 +60,5 @@ fn open(flags: &CargoFlags, out: &mut Out<'_>) -> Result<Session> {
     for recovered in recover(flags)? {
         writeln!(out.stderr, "note: {recovered}")?;
     }
-    Session::open(flags)
+    Session::open_around_wrapper(flags)
 }

@@ -14,6 +14,7 @@ use pitcrew_core::style::printable;
 use serde_json::{Value, json};
 
 use super::guard;
+use super::rules;
 use super::sccache::Server;
 use super::situation::{Situation, Wrapper};
 
@@ -41,12 +42,16 @@ pub fn print(
         }
         writeln!(out.stdout)?;
     }
+    // The lines have these figures already.
+    let in_lines =
+        |finding: &&Finding| output.format != Format::Human || finding.rule != rules::TRIAL.id;
+    let findings: Vec<Finding> = told.findings.iter().filter(in_lines).cloned().collect();
     let root = session.root();
     let texts = |path: &Utf8Path| fs::read_to_string(root.join(path)).ok();
     let report = Report {
         tool: "cargo-buildspeed",
         version: env!("CARGO_PKG_VERSION"),
-        findings: told.findings,
+        findings: &findings,
         summary: told.summary.clone(),
         rules: &crate::rule_infos(),
         source: &texts,

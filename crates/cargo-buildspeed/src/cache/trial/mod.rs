@@ -69,7 +69,7 @@ pub fn run(args: &TrialArgs, out: &mut Out<'_>) -> Result<Exit> {
     findings.extend(uncached::judge(&trial.warm, &trial.units));
     findings.extend(elsewhere(&trial));
     let mut lines = vec![format!(
-        "sccache {version}, local disk; {}; {} rounds, interleaved",
+        "sccache {version}, local disk; {}; rounds: {}, interleaved",
         incremental(args, &trial),
         trial.rounds.len()
     )];
