@@ -84,7 +84,7 @@ pub enum Command {
     /// Print a rule's documentation, or list the rules
     Explain(ExplainArgs),
     /// The compilation cache that machines share: status, trial, setup, doctor, and CI's part
-    Cache(CacheArgs),
+    Cache(Box<CacheArgs>),
 }
 
 impl Args {

@@ -60,7 +60,7 @@ impl Found {
 pub fn run_if_invoked() -> Option<ExitCode> {
     let cache = env::var_os(GUARDED).filter(|cache| !cache.is_empty())?;
     let mut args = env::args_os().skip(1);
-    let compiler = args.next().filter(|first| is_compiler(first))?;
+    let compiler = args.next().filter(is_compiler)?;
     let args: Vec<OsString> = args.collect();
     let compiles = args.iter().any(|arg| arg == "--crate-name") && args.len() > 6;
     let mut command = if compiles && usable(&cache) {

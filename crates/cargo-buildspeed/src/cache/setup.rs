@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn what_another_backend_left_goes_and_all_else_stays() {
         let text = "# ours\n[build]\njobs = 2\nrustc-wrapper = \"cargo-buildspeed\"\n\n[env]\n\
-                    KEEP = \"1\"\nSCCACHE_BUCKET = \"b\" # old\nPITCREW_CACHE_GUARD = \"sccache\"\n";
+                    KEEP = \"1\"\nSCCACHE_BUCKET = \"b\"\nPITCREW_CACHE_GUARD = \"sccache\"\n";
         assert_eq!(
             written(&wanted(false), text),
             "# ours\n[build]\njobs = 2\nrustc-wrapper = \"sccache\"\n\n[env]\nKEEP = \"1\"\n\

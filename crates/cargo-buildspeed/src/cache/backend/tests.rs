@@ -1,10 +1,12 @@
+//! What each backend makes of its options, and what it refuses.
+
 use super::*;
 
-fn variables(kind: Kind, flags: BackendFlags) -> Result<Vec<(String, String)>, String> {
-    kind.backend().variables(&flags)
+fn variables(kind: Kind, flags: &BackendFlags) -> Result<Vec<(String, String)>, String> {
+    kind.backend().variables(flags)
 }
 
-fn refused(kind: Kind, flags: BackendFlags) -> String {
+fn refused(kind: Kind, flags: &BackendFlags) -> String {
     variables(kind, flags).unwrap_err()
 }
 
@@ -21,7 +23,7 @@ fn each_backend_sets_sccaches_own_variables() {
         read_only: true,
         ..BackendFlags::default()
     };
-    let set = variables(Kind::Redis, flags).unwrap();
+    let set = variables(Kind::Redis, &flags).unwrap();
     let set: Vec<String> = set.iter().map(|(n, v)| format!("{n}={v}")).collect();
     assert_eq!(
         set,
@@ -41,13 +43,13 @@ fn what_sccache_would_guess_wrong_is_written() {
         endpoint: named("http://minio.lan:9000"),
         ..BackendFlags::default()
     };
-    let set = variables(Kind::S3, s3).unwrap();
+    let set = variables(Kind::S3, &s3).unwrap();
     assert!(set.contains(&("SCCACHE_REGION".to_owned(), "auto".to_owned())));
     let gcs = BackendFlags {
         bucket: named("builds"),
         ..BackendFlags::default()
     };
-    let set = variables(Kind::Gcs, gcs).unwrap();
+    let set = variables(Kind::Gcs, &gcs).unwrap();
     assert!(set.contains(&("SCCACHE_GCS_RW_MODE".to_owned(), "READ_WRITE".to_owned())));
 }
 
@@ -57,7 +59,7 @@ fn a_secret_in_an_address_is_refused_with_the_variable_to_use() {
         endpoint: named("redis://alice:hunter2@cache.lan:6379"),
         ..BackendFlags::default()
     };
-    let said = refused(Kind::Redis, flags);
+    let said = refused(Kind::Redis, &flags);
     assert!(said.contains("SCCACHE_REDIS_PASSWORD"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
 }
@@ -113,7 +115,7 @@ fn bad_options_are_refused_in_one_sentence() {
         ),
         (Kind::Dist, BackendFlags::default(), "needs `--endpoint`"),
     ] {
-        let said = refused(kind, flags);
+        let said = refused(kind, &flags);
         assert!(said.contains(part), "{said}");
         assert!(!said.contains('\n'), "{said}");
     }
@@ -131,7 +133,7 @@ fn an_ipv6_address_and_a_socket_are_addresses() {
             endpoint: named(fine),
             ..BackendFlags::default()
         };
-        assert_eq!(variables(Kind::Redis, flags).map(|_| ()), Ok(()), "{fine}");
+        assert_eq!(variables(Kind::Redis, &flags).map(|_| ()), Ok(()), "{fine}");
     }
 }
 

@@ -1,3 +1,5 @@
+//! Situations that are well but for one thing, and what is said of it.
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

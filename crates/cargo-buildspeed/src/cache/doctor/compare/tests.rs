@@ -1,3 +1,5 @@
+//! Two builds that differ in one thing, and the cause that is named for it.
+
 use super::*;
 use crate::cache::doctor::inputs::Places;
 
