@@ -27,7 +27,9 @@ pub fn all<'a>(program: &Program<'a>) -> Pools<'a> {
         pools
             .entry(krate.package.as_str())
             .and_modify(|known| {
-                let same = known.zip(made).is_some_and(|(known, made)| known.0 == made.0);
+                let same = known
+                    .zip(made)
+                    .is_some_and(|(known, made)| known.0 == made.0);
                 *known = known.filter(|_| same);
             })
             .or_insert(made);

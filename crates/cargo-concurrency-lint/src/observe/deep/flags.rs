@@ -60,7 +60,11 @@ fn of_help(help: &str) -> Result<Flags> {
     Ok(Flags {
         all: all.map(|flag| (*flag).to_owned()).collect(),
         members: members.map(str::to_owned).collect(),
-        light: if has(&LIGHT[0]) { texts(LIGHT) } else { Vec::new() },
+        light: if has(&LIGHT[0]) {
+            texts(LIGHT)
+        } else {
+            Vec::new()
+        },
     })
 }
 
