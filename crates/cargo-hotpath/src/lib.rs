@@ -25,6 +25,7 @@ pub mod report;
 pub mod rules;
 
 use anyhow::{Context, Result};
+use camino::Utf8Path;
 use pitcrew_core::cargo;
 use pitcrew_core::cli::{CargoFlags, Out, OutputFlags};
 use pitcrew_core::exit::Exit;
@@ -136,9 +137,8 @@ impl Ready {
         output: &OutputFlags,
         out: &mut Out<'_>,
     ) -> Result<Exit> {
-        keep(&self.kept, profile, out)?;
         let sysroot = Some(self.session.toolchain.sysroot.as_path());
-        present::report(&self.kept, sysroot, profile, view, output, out)
+        keep_and_report(&self.kept, sysroot, profile, view, output, out)
     }
 }
 
@@ -150,8 +150,7 @@ fn attach(args: &AttachArgs, out: &mut Out<'_>) -> Result<Exit> {
         writeln!(out.stderr, "recording process {}; Ctrl-C ends it", args.pid)?;
     }
     let profile = record::attach(args.pid, &args.record, &kept)?;
-    keep(&kept, &profile, out)?;
-    present::report(&kept, None, &profile, &args.view, &args.output, out)
+    keep_and_report(&kept, None, &profile, &args.view, &args.output, out)
 }
 
 fn show(args: &ShowArgs, out: &mut Out<'_>) -> Result<Exit> {
@@ -165,8 +164,7 @@ fn import(args: &ImportArgs, out: &mut Out<'_>) -> Result<Exit> {
     present::check(&args.view, true)?;
     let kept = Kept::here(args.place.manifest_path.as_deref())?;
     let profile = import::file(&args.file, &kept.places, &kept.symbols())?;
-    keep(&kept, &profile, out)?;
-    present::report(&kept, None, &profile, &args.view, &args.output, out)
+    keep_and_report(&kept, None, &profile, &args.view, &args.output, out)
 }
 
 fn list(args: &PickArgs, out: &mut Out<'_>) -> Result<Exit> {
@@ -237,12 +235,25 @@ fn save(args: &SaveArgs, out: &mut Out<'_>) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// Keeps the profile for `list`, `peek` and the like; the report comes without it too.
-fn keep(kept: &Kept, profile: &Profile, out: &mut Out<'_>) -> Result<()> {
-    if let Err(error) = kept.keep_last(profile) {
+/// Reports, and meanwhile keeps the profile for `list`, `peek` and the like; the report comes without
+/// that too.
+fn keep_and_report(
+    kept: &Kept,
+    sysroot: Option<&Utf8Path>,
+    profile: &Profile,
+    view: &ViewFlags,
+    output: &OutputFlags,
+    out: &mut Out<'_>,
+) -> Result<Exit> {
+    let (keeping, reported) = std::thread::scope(|scope| {
+        let keeping = scope.spawn(|| kept.keep_last(profile));
+        let reported = present::report(kept, sysroot, profile, view, output, out);
+        (keeping.join(), reported)
+    });
+    if let Ok(Err(error)) = keeping {
         writeln!(out.stderr, "note: the profile could not be kept: {error:#}")?;
     }
-    Ok(())
+    reported
 }
 
 /// Shows a kept profile in the browser.
