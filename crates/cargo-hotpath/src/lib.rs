@@ -6,6 +6,7 @@
 pub mod advice;
 pub mod analyse;
 pub mod args;
+pub mod bench;
 pub mod code;
 pub mod compare;
 pub mod count;
@@ -37,8 +38,8 @@ use pitcrew_core::session::Session;
 use crate::analyse::changes::Change;
 use crate::analyse::{Filter, View};
 use crate::args::{
-    Args, AttachArgs, Command, DiffArgs, HeapArgs, ImportArgs, OpenArgs, PickArgs, Profiling,
-    SaveArgs, ShowArgs, ViewFlags,
+    Args, AttachArgs, BenchArgs, Command, DiffArgs, HeapArgs, ImportArgs, OpenArgs, PickArgs,
+    Profiling, SaveArgs, ShowArgs, ViewFlags,
 };
 use crate::kept::Kept;
 use crate::profile::Profile;
@@ -53,7 +54,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         None => record(&Chosen::run(&args.run), &args.run.profiling, out),
         Some(Command::Run(args)) => record(&Chosen::run(&args), &args.profiling, out),
         Some(Command::Test(args)) => record(&Chosen::test(&args), &args.profiling, out),
-        Some(Command::Bench(args)) => record(&Chosen::bench(&args), &args.profiling, out),
+        Some(Command::Bench(args)) => benchmark(&args, out),
         Some(Command::Attach(args)) => attach(&args, out),
         Some(Command::Heap(args)) => heap(&args, out),
         Some(Command::Show(args)) => show(&args, out),
@@ -83,6 +84,19 @@ fn record(chosen: &Chosen<'_>, profiling: &Profiling, out: &mut Out<'_>) -> Resu
     let ready = Ready::of(chosen, &profiling.cargo, output, out)?;
     let (kept, for_machines) = (&ready.kept, output.format != Format::Human);
     let profile = record::run(&ready.program, &profiling.record, for_machines, kept, out)?;
+    ready.report(&profile, view, output, out)
+}
+
+/// The same of benchmarks, with what their harness measured and without its own work.
+fn benchmark(args: &BenchArgs, out: &mut Out<'_>) -> Result<Exit> {
+    let Profiling { view, output, .. } = &args.profiling;
+    present::check(view, false)?;
+    let ready = Ready::of(&Chosen::bench(args), &args.profiling.cargo, output, out)?;
+    let estimates = bench::estimates(args, &ready.program, &ready.session, out)?;
+    let (flags, for_machines) = (&args.profiling.record, output.format != Format::Human);
+    let mut profile = record::run(&ready.program, flags, for_machines, &ready.kept, out)?;
+    bench::without_harness(&mut profile);
+    profile.about.estimates = estimates;
     ready.report(&profile, view, output, out)
 }
 
