@@ -158,11 +158,11 @@ mod tests {
         put(folder, "fib/20", "new", 110.0, true);
         put(folder, "fib/20", "main", 100.0, true);
         put(folder, "words", "new", 50.0, false);
-        let read = |name: Option<&str>, baseline| {
+        let matching = |name: Option<&str>, baseline| {
             let name = name.map(|name| Regex::new(name).unwrap());
-            super::read(folder, name.as_ref(), baseline)
+            read(folder, name.as_ref(), baseline)
         };
-        let all = read(None, Some("main")).unwrap();
+        let all = matching(None, Some("main")).unwrap();
         let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
         assert_eq!(ids, ["fib/20", "words"]);
         let (slower, sure) = all[0].change().unwrap();
@@ -172,15 +172,12 @@ mod tests {
             (all[1].now.point - 50.5).abs() < 1e-9,
             "the mean, for want of a slope"
         );
-        assert_eq!(read(Some("^fib"), None).unwrap().len(), 1);
-        let missing = read(Some("fib"), Some("mian")).unwrap_err().to_string();
+        assert_eq!(matching(Some("^fib"), None).unwrap().len(), 1);
+        let missing = matching(Some("fib"), Some("mian")).unwrap_err().to_string();
         assert!(missing.contains("main"), "{missing}");
         fs::write(folder.join("words/new/estimates.json"), "{").unwrap();
-        let broken = read(Some("words"), None).unwrap_err().to_string();
+        let broken = matching(Some("words"), None).unwrap_err().to_string();
         assert!(broken.contains("measure again"), "{broken}");
-        assert_eq!(
-            super::read(&folder.join("nothing"), None, None).unwrap(),
-            []
-        );
+        assert_eq!(read(&folder.join("nothing"), None, None).unwrap(), []);
     }
 }

@@ -107,6 +107,9 @@ fn async_bodies(known: &[Known]) -> BTreeSet<String> {
     symbols.into_iter().map(names::demangle).collect()
 }
 
+/// A module, and in it the indices of a symbol and a file.
+type Source = (u32, u32, Option<u32>);
+
 struct Namer<'a> {
     raw: &'a Raw,
     known: &'a [Known],
@@ -114,7 +117,7 @@ struct Namer<'a> {
     places: &'a Places,
     asyncs: &'a BTreeSet<String>,
     /// By module, symbol and file: one function is at many addresses.
-    functions: FxHashMap<(u32, u32, Option<u32>), (FunctionId, Option<FileId>)>,
+    functions: FxHashMap<Source, (FunctionId, Option<FileId>)>,
 }
 
 impl Namer<'_> {
