@@ -128,9 +128,17 @@ pub struct BenchArgs {
     #[arg(long, value_name = "TARGET")]
     pub bench: Option<String>,
 
-    /// How long criterion runs each benchmark, without its analysis
+    /// How long criterion or divan runs each benchmark, without criterion's analysis
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = cli::fine_duration)]
     pub profile_time: Duration,
+
+    /// Have criterion measure first, so that its estimates are of this code
+    #[arg(long)]
+    pub measure: bool,
+
+    /// Compare criterion's estimates with this saved baseline of its own
+    #[arg(long, value_name = "NAME")]
+    pub baseline: Option<String>,
 
     #[command(flatten)]
     pub profiling: Profiling,

@@ -6,6 +6,7 @@
 pub mod advice;
 pub mod analyse;
 pub mod args;
+pub mod bench;
 pub mod code;
 pub mod compare;
 pub mod count;
@@ -25,6 +26,7 @@ pub mod report;
 pub mod rules;
 
 use anyhow::{Context, Result};
+use camino::Utf8Path;
 use pitcrew_core::cargo;
 use pitcrew_core::cli::{CargoFlags, Out, OutputFlags};
 use pitcrew_core::exit::Exit;
@@ -36,8 +38,8 @@ use pitcrew_core::session::Session;
 use crate::analyse::changes::Change;
 use crate::analyse::{Filter, View};
 use crate::args::{
-    Args, AttachArgs, Command, DiffArgs, HeapArgs, ImportArgs, OpenArgs, PickArgs, Profiling,
-    SaveArgs, ShowArgs, ViewFlags,
+    Args, AttachArgs, BenchArgs, Command, DiffArgs, HeapArgs, ImportArgs, OpenArgs, PickArgs,
+    Profiling, SaveArgs, ShowArgs, ViewFlags,
 };
 use crate::kept::Kept;
 use crate::profile::Profile;
@@ -52,7 +54,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         None => record(&Chosen::run(&args.run), &args.run.profiling, out),
         Some(Command::Run(args)) => record(&Chosen::run(&args), &args.profiling, out),
         Some(Command::Test(args)) => record(&Chosen::test(&args), &args.profiling, out),
-        Some(Command::Bench(args)) => record(&Chosen::bench(&args), &args.profiling, out),
+        Some(Command::Bench(args)) => benchmark(&args, out),
         Some(Command::Attach(args)) => attach(&args, out),
         Some(Command::Heap(args)) => heap(&args, out),
         Some(Command::Show(args)) => show(&args, out),
@@ -82,6 +84,19 @@ fn record(chosen: &Chosen<'_>, profiling: &Profiling, out: &mut Out<'_>) -> Resu
     let ready = Ready::of(chosen, &profiling.cargo, output, out)?;
     let (kept, for_machines) = (&ready.kept, output.format != Format::Human);
     let profile = record::run(&ready.program, &profiling.record, for_machines, kept, out)?;
+    ready.report(&profile, view, output, out)
+}
+
+/// The same of benchmarks, with what their harness measured and without its own work.
+fn benchmark(args: &BenchArgs, out: &mut Out<'_>) -> Result<Exit> {
+    let Profiling { view, output, .. } = &args.profiling;
+    present::check(view, false)?;
+    let ready = Ready::of(&Chosen::bench(args), &args.profiling.cargo, output, out)?;
+    let estimates = bench::estimates(args, &ready.program, &ready.session, out)?;
+    let (flags, for_machines) = (&args.profiling.record, output.format != Format::Human);
+    let mut profile = record::run(&ready.program, flags, for_machines, &ready.kept, out)?;
+    bench::without_harness(&mut profile);
+    profile.about.estimates = estimates;
     ready.report(&profile, view, output, out)
 }
 
@@ -136,9 +151,8 @@ impl Ready {
         output: &OutputFlags,
         out: &mut Out<'_>,
     ) -> Result<Exit> {
-        keep(&self.kept, profile, out)?;
         let sysroot = Some(self.session.toolchain.sysroot.as_path());
-        present::report(&self.kept, sysroot, profile, view, output, out)
+        keep_and_report(&self.kept, sysroot, profile, view, output, out)
     }
 }
 
@@ -150,8 +164,7 @@ fn attach(args: &AttachArgs, out: &mut Out<'_>) -> Result<Exit> {
         writeln!(out.stderr, "recording process {}; Ctrl-C ends it", args.pid)?;
     }
     let profile = record::attach(args.pid, &args.record, &kept)?;
-    keep(&kept, &profile, out)?;
-    present::report(&kept, None, &profile, &args.view, &args.output, out)
+    keep_and_report(&kept, None, &profile, &args.view, &args.output, out)
 }
 
 fn show(args: &ShowArgs, out: &mut Out<'_>) -> Result<Exit> {
@@ -165,8 +178,7 @@ fn import(args: &ImportArgs, out: &mut Out<'_>) -> Result<Exit> {
     present::check(&args.view, true)?;
     let kept = Kept::here(args.place.manifest_path.as_deref())?;
     let profile = import::file(&args.file, &kept.places, &kept.symbols())?;
-    keep(&kept, &profile, out)?;
-    present::report(&kept, None, &profile, &args.view, &args.output, out)
+    keep_and_report(&kept, None, &profile, &args.view, &args.output, out)
 }
 
 fn list(args: &PickArgs, out: &mut Out<'_>) -> Result<Exit> {
@@ -237,12 +249,25 @@ fn save(args: &SaveArgs, out: &mut Out<'_>) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// Keeps the profile for `list`, `peek` and the like; the report comes without it too.
-fn keep(kept: &Kept, profile: &Profile, out: &mut Out<'_>) -> Result<()> {
-    if let Err(error) = kept.keep_last(profile) {
+/// Reports, and meanwhile keeps the profile for `list`, `peek` and the like; the report comes without
+/// that too.
+fn keep_and_report(
+    kept: &Kept,
+    sysroot: Option<&Utf8Path>,
+    profile: &Profile,
+    view: &ViewFlags,
+    output: &OutputFlags,
+    out: &mut Out<'_>,
+) -> Result<Exit> {
+    let (keeping, reported) = std::thread::scope(|scope| {
+        let keeping = scope.spawn(|| kept.keep_last(profile));
+        let reported = present::report(kept, sysroot, profile, view, output, out);
+        (keeping.join(), reported)
+    });
+    if let Ok(Err(error)) = keeping {
         writeln!(out.stderr, "note: the profile could not be kept: {error:#}")?;
     }
-    Ok(())
+    reported
 }
 
 /// Shows a kept profile in the browser.

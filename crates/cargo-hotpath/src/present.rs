@@ -9,6 +9,7 @@ use pitcrew_core::finding::Finding;
 use pitcrew_core::page;
 use pitcrew_core::render::{self, Format, Report};
 use pitcrew_core::style::printable;
+use serde_json::Value;
 
 use crate::analyse::allocations::Allocations;
 use crate::analyse::{Filter, View};
@@ -56,9 +57,13 @@ pub fn report(
         tool: "cargo-hotpath",
         version: env!("CARGO_PKG_VERSION"),
         findings: &findings,
-        summary: match &shown {
-            Some(allocations) => report::allocations::summary(allocations, asked.measure),
-            None => summary::summary(view),
+        // The figures again, for the one format that has no tables.
+        summary: match (output.format, &shown) {
+            (Format::Json, Some(allocations)) => {
+                report::allocations::summary(allocations, asked.measure)
+            }
+            (Format::Json, None) => summary::summary(view),
+            _ => Value::Null,
         },
         rules: &rule_infos(),
         source: &texts,

@@ -8,9 +8,11 @@
 use serde::{Deserialize, Serialize};
 
 pub use build::ProfileBuilder;
+pub use estimate::{Estimate, Nanoseconds};
 pub use heap::{Clock, Figures, Heap, Mapped, Site};
 
 mod build;
+mod estimate;
 mod heap;
 #[cfg(any(test, feature = "synthetic"))]
 pub mod synthetic;
@@ -64,6 +66,9 @@ pub struct About {
     pub optimised: Option<bool>,
     /// What the reader should know of how this was recorded: fallbacks, limits.
     pub notes: Vec<String>,
+    /// Of a benchmark, what its harness measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub estimates: Vec<Estimate>,
 }
 
 impl About {

@@ -11,7 +11,7 @@ use pitcrew_core::session::Session;
 use pitcrew_core::cli::CargoFlags;
 
 use crate::args::{BenchArgs, CountArgs, DiffArgs, HeapArgs, RunArgs, TestArgs};
-use crate::observe::build::{self, Built, Executable, Wanted};
+use crate::observe::build::{self, Built, Executable, Harness, Wanted};
 use crate::record::Program;
 
 /// What is profiled, and how.
@@ -91,10 +91,12 @@ impl<'a> Chosen<'a> {
             }
             What::Bench(bench) => {
                 let executable = with_bench(&built)?;
-                (executable, bench_args(bench, executable), true)
+                (executable, bench_args(bench, executable.harness), true)
             }
         };
-        Ok(program(session, &built, executable, &args, home))
+        let mut program = program(session, &built, executable, &args, home);
+        program.harness = matches!(self.what, What::Bench(_)).then_some(executable.harness);
+        Ok(program)
     }
 }
 
@@ -122,6 +124,7 @@ fn program(
         shown: shown.join(" "),
         build_profile: Some(built.profile.clone()),
         optimised: Some(built.optimised),
+        harness: None,
     }
 }
 
@@ -130,13 +133,16 @@ fn test_args(args: &TestArgs) -> Vec<OsString> {
     name.chain(args.profiling.args.iter().cloned()).collect()
 }
 
-/// Past criterion's statistics, which would be half of the profile.
-fn bench_args(args: &BenchArgs, executable: &Executable) -> Vec<OsString> {
+/// Past all that is not the benchmark: criterion's statistics would be half of the profile, and divan
+/// would be done with a short one before it is seen.
+fn bench_args(args: &BenchArgs, harness: Harness) -> Vec<OsString> {
     let mut all: Vec<OsString> = vec!["--bench".into()];
     all.extend(args.name.iter().map(OsString::from));
-    if executable.criterion {
-        let seconds = args.profile_time.as_secs().max(1);
-        all.extend(["--profile-time".into(), seconds.to_string().into()]);
+    let seconds = args.profile_time.as_secs().max(1).to_string();
+    match harness {
+        Harness::Criterion => all.extend(["--profile-time".into(), seconds.into()]),
+        Harness::Divan => all.extend(["--min-time".into(), seconds.into()]),
+        Harness::Libtest => {}
     }
     all.extend(args.profiling.args.iter().cloned());
     all

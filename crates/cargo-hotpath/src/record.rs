@@ -8,6 +8,7 @@ use pitcrew_core::cli::Out;
 
 use crate::args::{Engine, ProgramOutput, RecordFlags};
 use crate::kept::Kept;
+use crate::observe::build::Harness;
 use crate::observe::{external, sampler, symbolise};
 use crate::profile::{About, Profile};
 
@@ -18,6 +19,8 @@ pub struct Program {
     pub shown: String,
     pub build_profile: Option<String>,
     pub optimised: Option<bool>,
+    /// Of a benchmark, what runs it.
+    pub harness: Option<Harness>,
 }
 
 /// Runs the program and gives its profile.

@@ -1,10 +1,12 @@
 //! What `cargo hotpath` costs and how right it is: the program's own time with and without it, the time
 //! from the program's end to the report, and its shares beside those of `perf report`.
 
+mod heap;
+mod large;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -17,12 +19,11 @@ use crate::process::{output, say};
 
 /// A program with twenty hot functions of different weight, which says how long it ran and when it
 /// ended.
-const MAIN: &str = include_str!("profiled.rs");
+const MAIN: &str = include_str!("profile/twenty_functions.rs");
 const MANIFEST: &str = "[package]\nname = \"profiled\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
 
 const SLOWER: f64 = 1.03;
 const POINTS: f64 = 2.0;
-const WARM_S: f64 = 0.5;
 
 pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
     let folder = sample::folder()?;
@@ -33,10 +34,11 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
     say("profile: a program with twenty hot functions, alone and recorded in turn");
     recorded(bench, &root)?;
     let program = root.join("target/hotpath/profiled");
-    let (mut ratios, mut on_cpu, mut waits) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ratios, mut on_cpu) = (Vec::new(), Vec::new());
     for round in 0..bench.rounds {
-        let alone =
-            |program: &Utf8Path| -> Result<Told> { told(&output(&mut Command::new(program))?) };
+        let alone = |program: &Utf8Path| -> Result<Told> {
+            Told::read(&output(&mut Command::new(program))?)
+        };
         let (plain, with) = if round % 2 == 0 {
             let plain = alone(&program)?;
             (plain, recorded(bench, &root)?)
@@ -44,11 +46,10 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
             let with = recorded(bench, &root)?;
             (alone(&program)?, with)
         };
-        ratios.push(with.0.wall_s / plain.wall_s);
-        on_cpu.push(with.0.cpu_s / plain.cpu_s);
-        waits.push(with.1);
+        ratios.push(with.wall_s / plain.wall_s);
+        on_cpu.push(with.cpu_s / plain.cpu_s);
     }
-    let (slower, busier, wait) = (median(&ratios), median(&on_cpu), median(&waits));
+    let (slower, busier) = (median(&ratios), median(&on_cpu));
     let mut figures = vec![
         figure(
             "the program while it is recorded at 1 kHz, over alone",
@@ -62,24 +63,24 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
             format!("{SLOWER:.2}"),
             busier <= SLOWER,
         ),
-        figure(
-            "from the program's end to the report, symbols cached",
-            format!("{wait:.2} s"),
-            format!("{WARM_S:.1} s"),
-            wait <= WARM_S,
-        ),
     ];
     if which::which("perf").is_ok() {
         figures.push(beside_perf(&root, &program, &folder.path)?);
     } else {
         say("profile: perf is not installed: its shares are not compared");
     }
+    figures.push(heap::measure(bench, &folder.path)?);
+    figures.extend(large::measure(bench, &folder.path)?);
     Ok(figures)
 }
 
 fn figure(what: &str, value: String, bound: String, holds: bool) -> Figure {
+    named("twenty functions", what, value, bound, holds)
+}
+
+fn named(project: &str, what: &str, value: String, bound: String, holds: bool) -> Figure {
     Figure {
-        project: "twenty functions".to_owned(),
+        project: project.to_owned(),
         what: what.to_owned(),
         value,
         bound,
@@ -95,30 +96,28 @@ struct Told {
     ended_s: f64,
 }
 
-/// What the recorded program says, and the seconds from its end to the end of the report.
-fn recorded(bench: &Bench, root: &Utf8Path) -> Result<(Told, f64)> {
+/// What the recorded program says.
+fn recorded(bench: &Bench, root: &Utf8Path) -> Result<Told> {
     let mut command = Command::new(&bench.hotpath);
     command.args(["hotpath", "-q"]).current_dir(root);
-    command.env_remove("CARGO_TARGET_DIR");
-    let text = output(&mut command)?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64();
-    let told = told(&text)?;
-    let wait = now - told.ended_s;
-    Ok((told, wait))
+    Told::read(&output(command.env_remove("CARGO_TARGET_DIR"))?)
 }
 
-/// `ran 1.234 cpu 1.2 ended 1700000000.5`
-fn told(text: &str) -> Result<Told> {
-    let line = text.lines().find(|line| line.starts_with("ran "));
-    let line = line.context("the program did not say how long it ran")?;
-    let words: Vec<&str> = line.split(' ').collect();
-    let number =
-        |at: usize| -> Result<f64> { Ok(words.get(at).context("the program broke off")?.parse()?) };
-    Ok(Told {
-        wall_s: number(1)?,
-        cpu_s: number(3)?,
-        ended_s: number(5)?,
-    })
+impl Told {
+    /// `ran 1.234 cpu 1.2 ended 1700000000.5`
+    fn read(text: &str) -> Result<Self> {
+        let line = text.lines().find(|line| line.starts_with("ran "));
+        let line = line.context("the program did not say how long it ran")?;
+        let words: Vec<&str> = line.split(' ').collect();
+        let number = |at: usize| -> Result<f64> {
+            Ok(words.get(at).context("the program broke off")?.parse()?)
+        };
+        Ok(Self {
+            wall_s: number(1)?,
+            cpu_s: number(3)?,
+            ended_s: number(5)?,
+        })
+    }
 }
 
 /// The largest difference in points between our shares and perf's, over perf's top 20.

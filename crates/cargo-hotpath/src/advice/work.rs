@@ -1,7 +1,7 @@
 //! What runs below which line: for each stack that was seen, the nearest line of the workspace that its
 //! author can change, and what the callees below it mean. Pure, and made once for all rules.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::callees::{Class, class_of, is_container};
 use crate::analyse::View;
@@ -79,7 +79,7 @@ impl Below {
 /// All of a view's time.
 pub struct Works {
     pub all: Vec<Work>,
-    by_leaf: HashMap<StackId, usize>,
+    by_leaf: FxHashMap<StackId, usize>,
     pub weight: u64,
     pub count: u64,
 }
@@ -89,7 +89,7 @@ impl Works {
         let below = below(view, codes);
         let mut works = Self {
             all: Vec::new(),
-            by_leaf: HashMap::new(),
+            by_leaf: FxHashMap::default(),
             weight: view.weight(),
             count: view.count(),
         };
@@ -133,7 +133,7 @@ fn below(view: &View<'_>, codes: &Codes<'_>) -> Vec<Below> {
     let mut made = Made {
         view,
         codes,
-        known: HashMap::new(),
+        known: FxHashMap::default(),
     };
     let mut all: Vec<Below> = Vec::with_capacity(profile.stacks.len());
     for (at, stack) in profile.stacks.iter().enumerate() {
@@ -162,7 +162,7 @@ fn below(view: &View<'_>, codes: &Codes<'_>) -> Vec<Below> {
 struct Made<'v> {
     view: &'v View<'v>,
     codes: &'v Codes<'v>,
-    known: HashMap<Line, bool>,
+    known: FxHashMap<Line, bool>,
 }
 
 impl Made<'_> {

@@ -1,7 +1,7 @@
 //! Time by source line.
 
 use super::View;
-use super::totals::{self, Row, leaves};
+use super::totals::{self, Row};
 use crate::profile::{FileId, StackId};
 
 /// A line of a file, from 1.
@@ -20,7 +20,7 @@ pub fn all(view: &View<'_>) -> Vec<Row<Line>> {
 /// The lines of the workspace: own is the time of the line with all that it calls outside the
 /// workspace, for that is what its author can change.
 pub fn yours(view: &View<'_>) -> Vec<Row<Line>> {
-    let mut rows = totals::nearest(view, &leaves(view), |stack| your_line(view, stack));
+    let mut rows = totals::nearest(view, &view.leaves, |stack| your_line(view, stack));
     rows.sort_by(|a, b| (b.own, b.total, a.key).cmp(&(a.own, a.total, b.key)));
     rows
 }

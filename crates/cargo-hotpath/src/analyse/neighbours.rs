@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::View;
-use super::totals::leaves;
 
 /// The neighbours of a set of functions, each with the time that passes between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub struct Neighbours {
 pub fn of(view: &View<'_>, groups: &[u32]) -> Neighbours {
     let (mut callers, mut callees) = (HashMap::new(), HashMap::new());
     let mut found = Neighbours::default();
-    for (leaf, weight) in leaves(view) {
+    for &(leaf, weight) in &view.leaves {
         let path: Vec<u32> = view
             .walk(Some(leaf))
             .map(|stack| view.group(stack))

@@ -1,11 +1,13 @@
 //! Self and total time by any key: function, crate, thread.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::ops::AddAssign;
 
+use rustc_hash::FxHashMap;
+
 use super::View;
-use crate::profile::StackId;
+use crate::profile::{Function, Origin, StackId};
 
 /// Time of one thing, or whatever else is summed up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,45 +19,12 @@ pub struct Row<K, W = u64> {
     pub total: W,
 }
 
-/// Distinct leaves with their weight: many samples share a stack.
-pub fn leaves(view: &View<'_>) -> Vec<(StackId, u64)> {
-    let mut weights: HashMap<StackId, u64> = HashMap::new();
-    for sample in &view.samples {
-        if let Some(leaf) = view.leaf(sample) {
-            *weights.entry(leaf).or_default() += sample.weight;
-        }
-    }
-    let mut leaves: Vec<_> = weights.into_iter().collect();
-    leaves.sort_unstable();
-    leaves
-}
-
 /// The rows by `key`, the most own time first. A recursive function counts once in a stack.
 pub fn by<K: Copy + Eq + Hash + Ord>(
     view: &View<'_>,
     key: impl Fn(StackId) -> Option<K>,
 ) -> Vec<Row<K>> {
-    let mut rows: HashMap<K, (u64, u64)> = HashMap::new();
-    let mut on_stack: Vec<K> = Vec::new();
-    for (leaf, weight) in leaves(view) {
-        on_stack.clear();
-        for stack in view.walk(Some(leaf)) {
-            let Some(key) = key(stack) else { continue };
-            if stack == leaf {
-                rows.entry(key).or_default().0 += weight;
-            }
-            on_stack.push(key);
-        }
-        on_stack.sort_unstable();
-        on_stack.dedup();
-        for key in &on_stack {
-            rows.entry(*key).or_default().1 += weight;
-        }
-    }
-    let mut rows: Vec<Row<K>> = rows
-        .into_iter()
-        .map(|(key, (own, total))| Row { key, own, total })
-        .collect();
+    let mut rows = sums(view, &view.leaves, key, Own::Innermost);
     rows.sort_by(|a, b| (b.own, b.total, a.key).cmp(&(a.own, a.total, b.key)));
     rows
 }
@@ -67,22 +36,74 @@ pub fn nearest<K: Copy + Eq + Hash, W: Copy + Default + AddAssign>(
     leaves: &[(StackId, W)],
     key: impl Fn(StackId) -> Option<K>,
 ) -> Vec<Row<K, W>> {
-    let mut rows: HashMap<K, (W, W)> = HashMap::new();
-    for (leaf, weight) in leaves {
-        let mut seen: Vec<K> = Vec::new();
-        for key in view.walk(Some(*leaf)).filter_map(&key) {
-            if seen.is_empty() {
-                rows.entry(key).or_default().0 += *weight;
-            }
-            if !seen.contains(&key) {
-                seen.push(key);
-                rows.entry(key).or_default().1 += *weight;
-            }
+    sums(view, leaves, key, Own::Nearest)
+}
+
+/// Whose own a leaf's weight is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    /// The leaf's, where it has a key.
+    Innermost,
+    /// The nearest frame's that has a key.
+    Nearest,
+}
+
+/// One pass over the tree of stacks, callers first: big recordings have a million frames on their
+/// stacks, and a report asks a dozen times.
+fn sums<K: Copy + Eq + Hash, W: Copy + Default + AddAssign>(
+    view: &View<'_>,
+    leaves: &[(StackId, W)],
+    key: impl Fn(StackId) -> Option<K>,
+    whose: Own,
+) -> Vec<Row<K, W>> {
+    let mut own: Vec<W> = vec![W::default(); view.profile.stacks.len()];
+    for &(leaf, weight) in leaves {
+        own[leaf as usize] += weight;
+    }
+    let mut below = own.clone();
+    for step in view.order.iter().rev() {
+        if let Some(caller) = step.caller {
+            let weight = below[step.stack as usize];
+            below[caller as usize] += weight;
         }
     }
-    rows.into_iter()
-        .map(|(key, (own, total))| Row { key, own, total })
-        .collect()
+    let mut rows: Vec<Row<K, W>> = Vec::new();
+    let mut known: FxHashMap<K, usize> = FxHashMap::default();
+    // Of each frame from the root to where we are: its row, and that of the nearest that has one.
+    let mut path: Vec<(Option<usize>, Option<usize>)> = Vec::new();
+    let mut open: Vec<u32> = Vec::new();
+    for step in &view.order {
+        for (left, _) in path.drain(step.depth as usize..) {
+            if let Some(row) = left {
+                open[row] -= 1;
+            }
+        }
+        let row = key(step.stack).map(|key| {
+            *known.entry(key).or_insert_with(|| {
+                rows.push(Row {
+                    key,
+                    own: W::default(),
+                    total: W::default(),
+                });
+                open.push(0);
+                rows.len() - 1
+            })
+        });
+        let near = row.or_else(|| path.last().and_then(|(_, near)| *near));
+        if let Some(row) = row {
+            // Further in, the same is part of the same.
+            if open[row] == 0 {
+                rows[row].total += below[step.stack as usize];
+            }
+            open[row] += 1;
+        }
+        let owner = if whose == Own::Innermost { row } else { near };
+        if let Some(owner) = owner {
+            rows[owner].own += own[step.stack as usize];
+        }
+        path.push((row, near));
+    }
+    rows
 }
 
 /// By function, as groups of [`View::groups`].
@@ -91,8 +112,29 @@ pub fn by_function(view: &View<'_>) -> Vec<Row<u32>> {
 }
 
 /// By crate: whose code was running.
-pub fn by_origin<'a>(view: &View<'a>) -> Vec<Row<&'a crate::profile::Origin>> {
-    by(view, |stack| Some(view.origin(stack)))
+pub fn by_origin<'a>(view: &View<'a>) -> Vec<Row<&'a Origin>> {
+    let functions = &view.profile.functions;
+    let mut places: BTreeMap<&Origin, usize> = BTreeMap::new();
+    for function in functions {
+        places.insert(&function.origin, 0);
+    }
+    // Numbers in the order of the origins, for these are compared a million times.
+    let mut origins = Vec::with_capacity(places.len());
+    for (origin, at) in &mut places {
+        *at = origins.len();
+        origins.push(*origin);
+    }
+    let number = |function: &Function| places.get(&function.origin).copied().unwrap_or(0);
+    let numbers: Vec<usize> = functions.iter().map(number).collect();
+    let rows = by(view, |stack| {
+        Some(numbers[view.frame(stack).function as usize])
+    });
+    let named = rows.into_iter().map(|row| Row {
+        key: origins[row.key],
+        own: row.own,
+        total: row.total,
+    });
+    named.collect()
 }
 
 /// By thread, as indices of the profile's table.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::View;
-use super::totals::leaves;
 
 /// A function in one place of the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +24,7 @@ struct Growing {
 /// The outermost functions with all below them.
 pub fn tree(view: &View<'_>) -> Vec<Node> {
     let mut root = Growing::default();
-    for (leaf, weight) in leaves(view) {
+    for &(leaf, weight) in &view.leaves {
         let mut path: Vec<u32> = view
             .walk(Some(leaf))
             .map(|stack| view.group(stack))

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use regex::Regex;
+use rustc_hash::FxHashMap;
 
 use super::glue::is_glue;
 use crate::profile::{Frame, FunctionId, Origin, Profile, Sample, StackId};
@@ -34,6 +35,21 @@ pub struct View<'a> {
     /// Of each stack, itself where its frame is shown, else the nearest caller that is.
     nearest: Vec<Option<StackId>>,
     pub samples: Vec<Sample>,
+    /// The distinct leaves of the samples with their weight, in order: many samples share a stack.
+    pub leaves: Vec<(StackId, u64)>,
+    /// All stacks with samples in them or below, as one walks through the tree: first a caller, then
+    /// each of its callees with all of theirs.
+    pub order: Vec<Step>,
+}
+
+/// A stack on a walk through the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    pub stack: StackId,
+    /// The shown caller.
+    pub caller: Option<StackId>,
+    /// How many shown callers there are.
+    pub depth: u32,
 }
 
 impl<'a> View<'a> {
@@ -50,14 +66,20 @@ impl<'a> View<'a> {
     fn with(profile: &'a Profile, filter: &Filter, fold: bool) -> Self {
         let (groups, group_of) = group(profile);
         let mut nearest = Vec::with_capacity(profile.stacks.len());
+        let mut glue = FxHashMap::default();
         for (at, stack) in profile.stacks.iter().enumerate() {
             let frame = &profile.frames[stack.frame as usize];
             let caller: Option<StackId> = stack.parent.and_then(|parent| nearest[parent as usize]);
             let shown_caller = caller.map(|caller| {
                 let frame = profile.stacks[caller as usize].frame;
-                profile.function_of(&profile.frames[frame as usize])
+                profile.frames[frame as usize].function
             });
-            let hidden = fold && is_glue(profile.function_of(frame), frame, shown_caller);
+            let key = (frame.function, frame.inlined, shown_caller);
+            let hidden = fold
+                && *glue.entry(key).or_insert_with(|| {
+                    let caller = shown_caller.map(|caller| &profile.functions[caller as usize]);
+                    is_glue(profile.function_of(frame), frame, caller)
+                });
             nearest.push(if hidden {
                 caller
             } else {
@@ -70,13 +92,69 @@ impl<'a> View<'a> {
                 .stack
                 .map_or(filter.focus.is_none(), |s| picked[s as usize])
         };
-        Self {
+        let mut view = Self {
             samples: profile.samples.iter().filter(kept).copied().collect(),
             profile,
             groups,
             group_of,
             nearest,
+            leaves: Vec::new(),
+            order: Vec::new(),
+        };
+        view.leaves = view.weighed_leaves();
+        view.order = view.walked();
+        view
+    }
+
+    fn walked(&self) -> Vec<Step> {
+        let mut wanted = vec![false; self.profile.stacks.len()];
+        for (leaf, _) in &self.leaves {
+            for stack in self.walk(Some(*leaf)) {
+                if std::mem::replace(&mut wanted[stack as usize], true) {
+                    break;
+                }
+            }
         }
+        // Of each stack the first callee, and the next of the same caller.
+        let (mut first, mut next) = (vec![None; wanted.len()], vec![None; wanted.len()]);
+        let mut first_root: Option<StackId> = None;
+        for stack in (0..wanted.len()).rev().filter(|stack| wanted[*stack]) {
+            let stack = stack as StackId;
+            let head = match self.caller(stack) {
+                Some(caller) => &mut first[caller as usize],
+                None => &mut first_root,
+            };
+            next[stack as usize] = head.replace(stack);
+        }
+        let mut order = Vec::new();
+        let step = |stack, caller, depth| Step {
+            stack,
+            caller,
+            depth,
+        };
+        let mut todo: Vec<Step> = first_root
+            .map(|root| step(root, None, 0))
+            .into_iter()
+            .collect();
+        while let Some(at) = todo.pop() {
+            order.push(at);
+            todo.extend(next[at.stack as usize].map(|other| step(other, at.caller, at.depth)));
+            let callee = first[at.stack as usize];
+            todo.extend(callee.map(|callee| step(callee, Some(at.stack), at.depth + 1)));
+        }
+        order
+    }
+
+    fn weighed_leaves(&self) -> Vec<(StackId, u64)> {
+        let mut weights: Vec<Option<u64>> = vec![None; self.profile.stacks.len()];
+        for sample in &self.samples {
+            if let Some(leaf) = self.leaf(sample) {
+                *weights[leaf as usize].get_or_insert(0) += sample.weight;
+            }
+        }
+        let weighed = weights.into_iter().enumerate();
+        let weighed = weighed.filter_map(|(at, weight)| Some((u32::try_from(at).ok()?, weight?)));
+        weighed.collect()
     }
 
     /// The innermost shown stack of a sample; where all is glue, the innermost.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use crate::analyse::View;
-use crate::analyse::totals::leaves;
 
 pub fn export(view: &View<'_>) -> Result<Vec<u8>> {
     Ok(lines(view).join("\n").into_bytes())
@@ -14,7 +13,7 @@ pub fn export(view: &View<'_>) -> Result<Vec<u8>> {
 /// The stacks, sorted, with the weight of each.
 pub fn lines(view: &View<'_>) -> Vec<String> {
     let mut stacks: BTreeMap<String, u64> = BTreeMap::new();
-    for (leaf, weight) in leaves(view) {
+    for &(leaf, weight) in &view.leaves {
         let names = view.walk(Some(leaf)).map(|stack| {
             let name = &view.groups[view.group(stack) as usize].name;
             // What separates frames and lines cannot be part of a name.

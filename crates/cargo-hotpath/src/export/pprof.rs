@@ -6,7 +6,6 @@ use anyhow::Result;
 use prost::Message;
 
 use crate::analyse::View;
-use crate::analyse::totals::leaves;
 use crate::profile::{StackId, Unit};
 
 /// The parts of the schema that we fill, with its field numbers.
@@ -89,7 +88,7 @@ pub fn export(view: &View<'_>) -> Result<Vec<u8>> {
     writer.profile.sample_type.push(value_type);
     writer.profile.time_nanos = signed(about.created).saturating_mul(1_000_000_000);
     writer.profile.duration_nanos = (about.wall_s * 1e9) as i64;
-    for (leaf, weight) in leaves(view) {
+    for &(leaf, weight) in &view.leaves {
         let location_id = view.walk(Some(leaf)).map(|s| writer.location(s)).collect();
         let value = vec![signed(weight)];
         writer.profile.sample.push(Sample { location_id, value });

@@ -76,7 +76,7 @@ impl Places {
             return Origin::Workspace(package.clone());
         }
         match root {
-            "std" | "core" | "alloc" | "hashbrown" | "panic_unwind" => Origin::Std,
+            "std" | "core" | "alloc" | "hashbrown" | "panic_unwind" | "__rustc" => Origin::Std,
             "main" | "_start" => Origin::Std,
             root if seen.name.contains("::") && seen.module.kind == ModuleKind::Program => {
                 dependency(root)
@@ -139,15 +139,13 @@ fn is_allocator(name: &str) -> bool {
     ];
     let last = name.rsplit("::").next().unwrap_or(name);
     NAMES.contains(&name)
+        // Copies that the compiler makes of some of them: `unlink_chunk.constprop.0`.
+        || name.split_once('.').is_some_and(|(name, _)| NAMES.contains(&name))
         || last.starts_with("__rust_alloc")
-        || [
-            "__rust_dealloc",
-            "__rust_realloc",
-            "__rdl_alloc",
-            "__rdl_dealloc",
-            "__rdl_realloc",
-        ]
-        .contains(&last)
+        || ["__rust_dealloc", "__rust_realloc"].contains(&last)
+        || ["__rdl_", "__rust_no_alloc_shim"]
+            .iter()
+            .any(|prefix| last.starts_with(prefix))
         || ["_rjem_", "je_", "mi_"]
             .iter()
             .any(|prefix| name.starts_with(prefix))
@@ -272,7 +270,18 @@ mod tests {
             origin("f", None, "/usr/lib/libssl.so.3", ModuleKind::Library),
             Origin::Library("libssl.so.3".to_owned())
         );
+        assert_eq!(
+            origin("unlink_chunk.constprop.0", None, libc, ModuleKind::Library),
+            Origin::Allocator
+        );
         let program = |name| origin(name, None, "/w/target/x", ModuleKind::Program);
+        for shim in [
+            "__rustc::__rdl_alloc_zeroed",
+            "__rustc::__rust_no_alloc_shim_is_unstable_v2",
+        ] {
+            assert_eq!(program(shim), Origin::Allocator);
+        }
+        assert_eq!(program("__rustc::rust_panic"), Origin::Std);
         assert_eq!(
             program("<my_tool::A>::f"),
             Origin::Workspace("my-tool".to_owned())

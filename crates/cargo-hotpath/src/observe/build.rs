@@ -45,8 +45,31 @@ pub struct Executable {
     /// The target's name.
     pub target: String,
     pub package_dir: Utf8PathBuf,
-    /// Whether its package names criterion among its dependencies.
-    pub criterion: bool,
+    /// Of a bench target, what runs it.
+    pub harness: Harness,
+}
+
+/// What runs the benchmarks of a target.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Harness {
+    Criterion,
+    Divan,
+    /// `#[bench]`, or anything else.
+    #[default]
+    Libtest,
+}
+
+impl Harness {
+    /// By the source of the bench target: a package may have benches of each kind.
+    fn of(source: &str) -> Self {
+        if source.contains("criterion") {
+            Self::Criterion
+        } else if source.contains("divan") {
+            Self::Divan
+        } else {
+            Self::Libtest
+        }
+    }
 }
 
 /// The profile that we build in; cargo gives it a folder of its own.
@@ -220,15 +243,16 @@ fn executable(session: &Session, artifact: &BuiltArtifact, path: Utf8PathBuf) ->
     let packages = &session.workspace.metadata.packages;
     let package = packages.iter().find(|p| p.id.repr == artifact.package_id);
     let dir = package.and_then(|package| package.manifest_path.parent());
-    let criterion = package.is_some_and(|package| {
-        let mut names = package.dependencies.iter().map(|d| d.name.as_str());
-        names.any(|name| name == "criterion" || name.starts_with("codspeed-criterion"))
+    let source = package.and_then(|package| {
+        let mut targets = package.targets.iter();
+        let target = targets.find(|t| t.is_bench() && t.name == artifact.target)?;
+        std::fs::read_to_string(&target.src_path).ok()
     });
     Executable {
         path,
         target: artifact.target.clone(),
         package_dir: dir.map_or_else(|| session.root().to_owned(), Utf8Path::to_owned),
-        criterion,
+        harness: Harness::of(&source.unwrap_or_default()),
     }
 }
 
@@ -256,4 +280,16 @@ fn is_optimised(session: &Session, profile: &str) -> bool {
         }
     }
     name == "release" || name == "bench"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_source_tells_the_harness() {
+        assert_eq!(Harness::of("use criterion::Criterion;"), Harness::Criterion);
+        assert_eq!(Harness::of("fn main() { divan::main(); }"), Harness::Divan);
+        assert_eq!(Harness::of("#![feature(test)]"), Harness::Libtest);
+    }
 }

@@ -1,7 +1,8 @@
 //! Executables and libraries as files: what unwinding and symbolising read of them, and no more.
 
+use std::borrow::Cow;
+use std::fs;
 use std::fs::File;
-use std::io::Read as _;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -132,16 +133,13 @@ impl ModuleFile {
     }
 
     /// All of the file's bytes.
-    pub fn bytes(&self) -> Result<Arc<[u8]>> {
+    pub fn bytes(&self) -> Result<Cow<'_, [u8]>> {
         if let Some(image) = &self.image {
-            return Ok(Arc::clone(image));
+            return Ok(Cow::Borrowed(image));
         }
         let path = self.debug_file().unwrap_or_else(|| self.path.clone());
-        let mut bytes = Vec::new();
-        let mut file = File::open(&path).with_context(|| format!("cannot read {path}"))?;
-        file.read_to_end(&mut bytes)
-            .with_context(|| format!("cannot read {path}"))?;
-        Ok(bytes.into())
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {path}"))?;
+        Ok(Cow::Owned(bytes))
     }
 
     /// Where distributions put the debug information of what they strip.

@@ -7,6 +7,7 @@ pub mod checks;
 pub mod collect;
 pub mod decode;
 pub mod elf;
+pub mod estimates;
 pub mod external;
 pub mod launch;
 pub mod places;

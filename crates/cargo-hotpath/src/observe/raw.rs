@@ -1,7 +1,8 @@
 //! A recording before it is symbolised: the same shape as a profile, with addresses for functions.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::elf::ModuleFile;
 
@@ -38,7 +39,7 @@ pub struct Raw {
     pub stacks: Vec<RawStack>,
     pub samples: Vec<RawSample>,
     pub lost: u64,
-    known: HashMap<RawStack, u32>,
+    known: FxHashMap<RawStack, u32>,
 }
 
 impl Raw {

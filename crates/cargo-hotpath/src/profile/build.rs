@@ -1,6 +1,6 @@
 //! Fills a profile's tables, each entry once.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{
     FileId, Frame, FrameId, Function, FunctionId, Module, ModuleId, Profile, Sample, SourceFile,
@@ -11,12 +11,12 @@ use super::{
 #[derive(Debug, Default)]
 pub struct ProfileBuilder {
     profile: Profile,
-    files: HashMap<String, FileId>,
-    modules: HashMap<String, ModuleId>,
-    functions: HashMap<(String, Option<ModuleId>), FunctionId>,
-    frames: HashMap<Frame, FrameId>,
-    stacks: HashMap<Stack, StackId>,
-    threads: HashMap<(i32, i32), ThreadId>,
+    files: FxHashMap<String, FileId>,
+    modules: FxHashMap<String, ModuleId>,
+    functions: FxHashMap<(String, Option<ModuleId>), FunctionId>,
+    frames: FxHashMap<Frame, FrameId>,
+    stacks: FxHashMap<Stack, StackId>,
+    threads: FxHashMap<(i32, i32), ThreadId>,
 }
 
 /// Tables are far smaller than what an index counts; one that is not keeps its last place.

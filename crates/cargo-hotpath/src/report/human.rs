@@ -7,7 +7,7 @@ use pitcrew_core::style::{Palette, printable};
 
 use super::figures::{self, with_interval};
 use super::remarks::remarks;
-use super::{Asked, Sources};
+use super::{Asked, Sources, estimates};
 use crate::analyse::totals::{self, Row};
 use crate::analyse::tree::{self, Node};
 use crate::analyse::{Share, View, lines};
@@ -27,6 +27,7 @@ pub struct Page<'a> {
 impl Page<'_> {
     pub fn write(&self, out: &mut dyn Write) -> Result<()> {
         self.head(out)?;
+        estimates::write(&self.view.profile.about.estimates, self.palette, out)?;
         if self.view.count() == 0 {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 pub mod allocations;
 pub mod changes;
+pub mod estimates;
 pub mod figures;
 pub mod human;
 pub mod listing;

@@ -2,7 +2,7 @@
 //! information and symbol table. Many addresses are looked up side by side.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 use addr2line::Context;
 use gimli::{AttributeValue, DW_AT_abstract_origin, DW_AT_name, DW_AT_specification, EndianSlice};
@@ -19,8 +19,8 @@ const PIECE: usize = 512;
 
 /// Resolves `addresses`, which must be sorted, in the file of these bytes. An address that nothing is
 /// known of gets an empty list.
-pub fn resolve(bytes: &Arc<[u8]>, addresses: &[u64]) -> Vec<Vec<Resolved>> {
-    let Ok(object) = object::File::parse(&**bytes) else {
+pub fn resolve(bytes: &[u8], addresses: &[u64]) -> Vec<Vec<Resolved>> {
+    let Ok(object) = object::File::parse(bytes) else {
         return vec![Vec::new(); addresses.len()];
     };
     let endian = if object.is_little_endian() {
@@ -35,7 +35,8 @@ pub fn resolve(bytes: &Arc<[u8]>, addresses: &[u64]) -> Vec<Vec<Resolved>> {
             .unwrap_or_default())
     };
     let sections = DwarfSections::load(load);
-    let symbols = Symbols::read(&object);
+    // Sorting them takes a while, and only few addresses need them.
+    let symbols = LazyLock::new(|| Symbols::read(&object));
     let pieces = rayon::current_num_threads().max(1);
     let size = (addresses.len() / pieces + 1).max(PIECE);
     let resolved: Vec<Vec<Vec<Resolved>>> = addresses
@@ -59,17 +60,18 @@ fn one(
     address: u64,
 ) -> Vec<Resolved> {
     let mut found = context.map_or_else(Vec::new, |context| frames(context, address));
-    let symbol = symbols.find(address);
-    match (found.last_mut(), symbol) {
+    match found.last_mut() {
+        Some(outermost) if super::is_mangled(&outermost.symbol) => {}
         // Reduced debug information has bare names; the symbol has the whole one.
-        (Some(outermost), Some(symbol)) if !super::is_mangled(&outermost.symbol) => {
-            symbol.clone_into(&mut outermost.symbol);
+        Some(outermost) => {
+            if let Some(symbol) = symbols.find(address) {
+                symbol.clone_into(&mut outermost.symbol);
+            }
         }
-        (None, Some(symbol)) => found.push(Resolved {
+        None => found.extend(symbols.find(address).map(|symbol| Resolved {
             symbol: symbol.to_owned(),
             ..Resolved::default()
-        }),
-        _ => {}
+        })),
     }
     found.retain(|resolved| !resolved.symbol.is_empty());
     found

@@ -7,20 +7,21 @@ pub mod kernel;
 use std::collections::{BTreeSet, HashMap};
 
 use pitcrew_core::store::Store;
-use serde::{Deserialize, Serialize};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::elf::ModuleFile;
 use super::raw::{Place, Raw};
 use crate::names;
 use crate::names::origin::{Places, Seen};
 use crate::profile::{
-    FileId, Frame, FrameId, Function, Module, ModuleKind, Profile, ProfileBuilder, Sample, StackId,
+    FileId, Frame, FrameId, Function, FunctionId, Module, ModuleKind, Profile, ProfileBuilder,
+    Sample, StackId,
 };
 use cache::Known;
-use kernel::Kallsyms;
 
 /// A function at an address, as the file's debug information or symbol table has it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resolved {
     /// Mangled, where it is.
     pub symbol: String,
@@ -36,18 +37,13 @@ pub(crate) fn is_mangled(symbol: &str) -> bool {
 
 /// The recording with names for its addresses. `store` keeps what was looked up, where there is one.
 pub fn symbolise(raw: &Raw, places: &Places, store: Option<&Store>) -> Profile {
-    let known: Vec<Known> = raw
-        .modules
-        .iter()
-        .enumerate()
-        .map(|(index, module)| resolve(module, &addresses(raw, index), store))
-        .collect();
-    let in_kernel = |stack: &super::raw::RawStack| matches!(stack.place, Place::Kernel(_));
-    let kernel = if raw.stacks.iter().any(in_kernel) {
-        Kallsyms::read()
-    } else {
-        Kallsyms::default()
+    let wanted = addresses(raw);
+    let modules = || -> Vec<Known> {
+        let each = raw.modules.par_iter().zip(&wanted.by_module);
+        each.map(|(module, addresses)| resolve(module, addresses, store))
+            .collect()
     };
+    let (known, kernel) = rayon::join(modules, || kernel::names(&wanted.kernel, store));
     let asyncs = async_bodies(&known);
     let namer = Namer {
         raw,
@@ -55,25 +51,41 @@ pub fn symbolise(raw: &Raw, places: &Places, store: Option<&Store>) -> Profile {
         kernel: &kernel,
         places,
         asyncs: &asyncs,
+        functions: FxHashMap::default(),
     };
     namer.profile()
 }
 
-/// The distinct addresses of a module, sorted.
-fn addresses(raw: &Raw, index: usize) -> Vec<u64> {
-    let places = raw.stacks.iter().filter_map(|stack| match stack.place {
-        Place::Module(module, address) if module as usize == index => Some(address),
-        _ => None,
-    });
-    let distinct: BTreeSet<u64> = places.collect();
-    distinct.into_iter().collect()
+/// Distinct addresses, sorted.
+struct Addresses {
+    by_module: Vec<Vec<u64>>,
+    kernel: Vec<u64>,
+}
+
+fn addresses(raw: &Raw) -> Addresses {
+    let mut found = Addresses {
+        by_module: vec![Vec::new(); raw.modules.len()],
+        kernel: Vec::new(),
+    };
+    for stack in &raw.stacks {
+        match stack.place {
+            Place::Module(module, address) => found.by_module[module as usize].push(address),
+            Place::Kernel(address) => found.kernel.push(address),
+            Place::Nowhere(_) => {}
+        }
+    }
+    for addresses in found.by_module.iter_mut().chain([&mut found.kernel]) {
+        addresses.sort_unstable();
+        addresses.dedup();
+    }
+    found
 }
 
 /// From the cache what it has, from the file the rest.
 fn resolve(module: &ModuleFile, addresses: &[u64], store: Option<&Store>) -> Known {
     let cached = store.zip(module.build_id.as_deref());
     let mut known = cached.map_or_else(Known::default, |(store, id)| Known::load(store, id));
-    let missing = |address: &&u64| !known.by_address.contains_key(*address);
+    let missing = |address: &&u64| !known.has(**address);
     let missing: Vec<u64> = addresses.iter().filter(missing).copied().collect();
     if missing.is_empty() {
         return known;
@@ -82,7 +94,7 @@ fn resolve(module: &ModuleFile, addresses: &[u64], store: Option<&Store>) -> Kno
         return known;
     };
     let resolved = dwarf::resolve(&bytes, &missing);
-    known.by_address.extend(missing.into_iter().zip(resolved));
+    known.extend(missing.into_iter().zip(resolved));
     if let Some((store, id)) = cached {
         known.keep(store, id);
     }
@@ -91,26 +103,27 @@ fn resolve(module: &ModuleFile, addresses: &[u64], store: Option<&Store>) -> Kno
 
 /// The demangled names of all async bodies, so that what is inside them is named by their function.
 fn async_bodies(known: &[Known]) -> BTreeSet<String> {
-    let resolved = known.iter().flat_map(|known| known.by_address.values());
-    resolved
-        .flatten()
-        .filter(|resolved| resolved.async_body)
-        .map(|resolved| names::demangle(&resolved.symbol))
-        .collect()
+    let symbols: BTreeSet<&str> = known.iter().flat_map(Known::async_bodies).collect();
+    symbols.into_iter().map(names::demangle).collect()
 }
+
+/// A module, and in it the indices of a symbol and a file.
+type Source = (u32, u32, Option<u32>);
 
 struct Namer<'a> {
     raw: &'a Raw,
     known: &'a [Known],
-    kernel: &'a Kallsyms,
+    kernel: &'a HashMap<u64, String>,
     places: &'a Places,
     asyncs: &'a BTreeSet<String>,
+    /// By module, symbol and file: one function is at many addresses.
+    functions: FxHashMap<Source, (FunctionId, Option<FileId>)>,
 }
 
 impl Namer<'_> {
-    fn profile(&self) -> Profile {
+    fn profile(mut self) -> Profile {
         let mut builder = ProfileBuilder::default();
-        let mut frames: HashMap<Place, Vec<FrameId>> = HashMap::new();
+        let mut frames: FxHashMap<Place, Vec<FrameId>> = FxHashMap::default();
         let mut stacks: Vec<Option<StackId>> = Vec::with_capacity(self.raw.stacks.len());
         for stack in &self.raw.stacks {
             let mut at = stack.parent.and_then(|parent| stacks[parent as usize]);
@@ -140,11 +153,11 @@ impl Namer<'_> {
     }
 
     /// The functions at a place, the outermost first.
-    fn frames(&self, place: Place, builder: &mut ProfileBuilder) -> Vec<FrameId> {
+    fn frames(&mut self, place: Place, builder: &mut ProfileBuilder) -> Vec<FrameId> {
         let (module, address) = match place {
             Place::Module(module, address) => (module, address),
             Place::Kernel(address) => {
-                let name = self.kernel.find(address).unwrap_or("[kernel]");
+                let name = self.kernel.get(&address).map_or("[kernel]", String::as_str);
                 let module = Module {
                     path: "[kernel]".to_owned(),
                     kind: ModuleKind::Kernel,
@@ -166,15 +179,13 @@ impl Namer<'_> {
             build_id: file.build_id.clone(),
             kind: file.kind,
         };
-        let found = self.known[module as usize].by_address.get(&address);
-        match found.filter(|found| !found.is_empty()) {
-            Some(found) => self.resolved(found, &described, address, builder),
-            None => {
-                let name = file.path.rsplit('/').next().unwrap_or("?");
-                let name = format!("{name}+{address:#x}");
-                vec![self.plain(&name, false, &described, address, builder)]
-            }
+        let frames = self.resolved((module, &described), address, builder);
+        if !frames.is_empty() {
+            return frames;
         }
+        let name = file.path.rsplit('/').next().unwrap_or("?");
+        let name = format!("{name}+{address:#x}");
+        vec![self.plain(&name, false, &described, address, builder)]
     }
 
     fn plain(
@@ -207,41 +218,58 @@ impl Namer<'_> {
     }
 
     fn resolved(
-        &self,
-        found: &[Resolved],
-        module: &Module,
+        &mut self,
+        (module, described): (u32, &Module),
         address: u64,
         builder: &mut ProfileBuilder,
     ) -> Vec<FrameId> {
-        let module_id = builder.module(module);
-        let mut frames = Vec::with_capacity(found.len());
-        for (depth, resolved) in found.iter().enumerate().rev() {
-            let full = names::demangle(&resolved.symbol);
-            let file: Option<FileId> = resolved
-                .file
-                .as_deref()
-                .map(|path| builder.file(&self.places.shown(path)));
-            let seen = Seen {
-                name: &full,
-                file: resolved.file.as_deref(),
-                module,
+        let known = &self.known[module as usize];
+        let found = known.at(address);
+        let count = found.len();
+        let frames = found.enumerate().rev().map(|(depth, named)| {
+            let key = (module, named.symbol, named.file);
+            let (function, file) = match self.functions.get(&key) {
+                Some(made) => *made,
+                None => {
+                    let file = named.file.map(|file| known.text(file));
+                    let seen = (known.text(named.symbol), file);
+                    let made = self.function(seen, described, builder);
+                    self.functions.insert(key, made);
+                    made
+                }
             };
-            let function = builder.function(Function {
-                name: names::fold(&names::without_async(&full, self.asyncs)),
-                origin: self.places.origin(&seen),
-                full,
-                module: Some(module_id),
-                file,
-                resolved: true,
-            });
-            frames.push(builder.frame(Frame {
+            builder.frame(Frame {
                 function,
                 file,
-                line: resolved.line,
-                inlined: depth + 1 < found.len(),
+                line: named.line,
+                inlined: depth + 1 < count,
                 address,
-            }));
-        }
-        frames
+            })
+        });
+        frames.collect()
+    }
+
+    fn function(
+        &self,
+        (symbol, path): (&str, Option<&str>),
+        module: &Module,
+        builder: &mut ProfileBuilder,
+    ) -> (FunctionId, Option<FileId>) {
+        let full = names::demangle(symbol);
+        let file = path.map(|path| builder.file(&self.places.shown(path)));
+        let seen = Seen {
+            name: &full,
+            file: path,
+            module,
+        };
+        let function = Function {
+            name: names::fold(&names::without_async(&full, self.asyncs)),
+            origin: self.places.origin(&seen),
+            full,
+            module: Some(builder.module(module)),
+            file,
+            resolved: true,
+        };
+        (builder.function(function), file)
     }
 }
