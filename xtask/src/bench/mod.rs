@@ -115,21 +115,11 @@ pub fn run(args: &Args) -> Result<()> {
     build.args(["build", "--release", "--locked"]);
     for plugin in needed(&args.what) {
         build.args(["-p", plugin]);
-    let wanted = |what| args.what.is_empty() || args.what.contains(&what);
-    let only_hotpath = !args.what.is_empty()
-        && (args.what.iter()).all(|what| matches!(what, What::Profile | What::Advice));
-    build.args(["build", "--release", "--locked", "-p", "cargo-hotpath"]);
-    if !only_hotpath {
-        build.args(["-p", "cargo-buildspeed", "-p", "cargo-depslim"]);
-        build.args(["-p", "cargo-concurrency-lint"]);
     }
     build.arg("--message-format=json-render-diagnostics");
     say(&format!("$ {}", process::shown(&build)));
     let built = crate::demo::executables(&process::output(&mut build)?);
     let plugin = |name: &str| {
-        if only_hotpath && name != "cargo-hotpath" {
-            return Ok(Utf8PathBuf::new());
-        }
         let bin = built.iter().find(|bin| bin.file_stem() == Some(name));
         // What is not built is not run.
         bin.cloned().unwrap_or_default()
@@ -147,6 +137,8 @@ pub fn run(args: &Args) -> Result<()> {
     } else {
         args.project.clone()
     };
+
+    let wanted = |what| args.what.is_empty() || args.what.contains(&what);
 
     let mut figures = Vec::new();
     if wanted(What::Answer) {
