@@ -104,17 +104,21 @@ fn cli_page(name: &str, command: clap::Command) -> String {
         "\n```text\n{}```\n",
         trimmed(command.render_long_help())
     ));
-    let subcommands: Vec<_> = command
-        .get_subcommands()
-        .map(|sub| sub.get_name().to_owned())
-        .collect();
-    for sub in subcommands.iter().filter(|sub| *sub != "help") {
-        if let Some(sub) = command.find_subcommand_mut(sub) {
-            let help = trimmed(sub.render_long_help());
-            text.push_str(&format!("\n## {}\n\n```text\n{help}```\n", sub.get_name()));
-        }
-    }
+    subcommands(&mut command, "", &mut text);
     text
+}
+
+/// Each subcommand and its own, by the words that follow the plugin's name.
+fn subcommands(command: &mut clap::Command, above: &str, text: &mut String) {
+    for sub in command.get_subcommands_mut() {
+        if sub.get_name() == "help" {
+            continue;
+        }
+        let words = format!("{above}{}", sub.get_name());
+        let help = trimmed(sub.render_long_help());
+        text.push_str(&format!("\n## {words}\n\n```text\n{help}```\n"));
+        subcommands(sub, &format!("{words} "), text);
+    }
 }
 
 /// Help as clap prints it, without colour and without spaces at line ends.

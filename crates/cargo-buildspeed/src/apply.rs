@@ -15,7 +15,7 @@ use crate::record;
 use crate::session::Session;
 
 /// The name under which the journal keeps what this plugin writes.
-const TOOL: &str = "cargo-buildspeed";
+pub const TOOL: &str = "cargo-buildspeed";
 
 /// Refuses before any time is spent on trials, where writing would be refused after them.
 pub fn check_early(session: &Session, args: &Args) -> Result<()> {

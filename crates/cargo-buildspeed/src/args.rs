@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use pitcrew_core::cli::{self, ApplyFlags, CargoFlags, OutputFlags};
 use pitcrew_core::explain::ExplainArgs;
 
+use crate::cache::args::CacheArgs;
 use crate::goal::Goal;
 use crate::lever::Scope;
 
@@ -82,6 +83,8 @@ pub struct ProofFlags {
 pub enum Command {
     /// Print a rule's documentation, or list the rules
     Explain(ExplainArgs),
+    /// The compilation cache that machines share: status, trial, setup, doctor, and CI's part
+    Cache(Box<CacheArgs>),
 }
 
 impl Args {
@@ -89,6 +92,7 @@ impl Args {
     pub fn output(&self) -> &OutputFlags {
         match &self.command {
             Some(Command::Explain(args)) => &args.output,
+            Some(Command::Cache(args)) => args.command.output(),
             None => &self.output,
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod args;
+pub mod cache;
 pub mod diagnosis;
 pub mod facts;
 pub mod flags;
@@ -51,6 +52,9 @@ use crate::session::Session;
 pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     if let Some(Command::Explain(explain)) = &args.command {
         return explain.run(&rule_infos(), out);
+    }
+    if let Some(Command::Cache(cache)) = &args.command {
+        return cache::run(&cache.command, out);
     }
     check_flags(&args)?;
     let deadline = args.proof.budget.map(|budget| Instant::now() + budget);
@@ -150,6 +154,7 @@ pub fn rule_infos() -> Vec<&'static RuleInfo> {
         .iter()
         .map(|rule| rule.info())
         .chain([&UNUSED_ALLOW])
+        .chain(cache::rules::ALL.iter().copied())
         .collect()
 }
 

@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use cargo_buildspeed::args::Args;
+use cargo_buildspeed::cache::guard;
 use pitcrew_core::{cli, wrapper};
 
 fn main() -> ExitCode {
     wrapper::run_if_invoked()
+        .or_else(guard::run_if_invoked)
         .unwrap_or_else(|| cli::main("buildspeed", Args::output, cargo_buildspeed::run))
 }

@@ -23,7 +23,12 @@ pub struct Session {
 
 impl Session {
     pub fn open(args: &Args) -> Result<Self> {
-        let base = session::Session::open(&args.cargo)?;
+        // What is to be taken back may be the very wrapper that no build works with.
+        let base = if args.apply.undo {
+            session::Session::open_around_wrapper(&args.cargo)?
+        } else {
+            session::Session::open(&args.cargo)?
+        };
         Ok(Self {
             places: Places {
                 root: base.workspace.root.clone(),

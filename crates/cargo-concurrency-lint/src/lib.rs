@@ -20,6 +20,8 @@ pub mod select;
 pub mod tune;
 pub mod why;
 
+use std::mem::ManuallyDrop;
+
 use anyhow::Result;
 use pitcrew_core::cargo;
 use pitcrew_core::cli::Out;
@@ -91,9 +93,10 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         settings: &settings,
         ecosystem: &ecosystem,
     };
-    let observed = observe(&reading, &mut progress)?;
+    // What is known of a large workspace is never given back piece by piece: the process ends with us.
+    let observed = ManuallyDrop::new(observe(&reading, &mut progress)?);
     // Judge.
-    let program = Program::new(&observed.facts, &ecosystem);
+    let program = ManuallyDrop::new(Program::new(&observed.facts, &ecosystem));
     let found = rules::judge(&program);
     let mut findings = select::select(&session, &args.select, &program, &settings, found)?;
     // Prove.

@@ -18,6 +18,7 @@ mod overlap;
 mod pools;
 mod reach;
 mod repeat;
+mod served;
 mod trace;
 mod work;
 
@@ -41,6 +42,8 @@ pub struct Program<'a> {
     runs: Vec<Vec<Runs>>,
     reach: reach::Reach,
     clients: Vec<Made<'a>>,
+    pools: pools::Pools<'a>,
+    served: served::Served,
     main_task: Vec<bool>,
     /// The compiler's ways to what blocks, by the name of their first call.
     ways: FxHashMap<Span, &'a Way>,
@@ -64,6 +67,8 @@ impl<'a> Program<'a> {
             runs: Vec::new(),
             reach: reach::Reach::default(),
             clients: Vec::new(),
+            pools: pools::Pools::default(),
+            served: served::Served::default(),
             main_task: Vec::new(),
             ways: facts.ways.iter().map(|way| (way.call, way)).collect(),
         };
@@ -96,6 +101,8 @@ impl<'a> Program<'a> {
         program.runs = context::all(&program);
         program.reach = reach::Reach::of(&program);
         program.clients = clients::all(&program);
+        program.pools = pools::all(&program);
+        program.served = served::Served::of(&program);
         program.main_task = main_task::all(&program);
         program
     }

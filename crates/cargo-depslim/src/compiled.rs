@@ -171,7 +171,7 @@ fn by_package(recording: &Recording) -> Vec<(String, String, f64)> {
 /// What must be equal for a proof to be used again: all that a recording's key holds, and the
 /// sources.
 fn key(session: &Session, args: &Args) -> String {
-    let sources = stamp(session.root());
+    let sources = stamp(session.root(), &session.workspace.target_dir);
     let verify = args.proof.verify_with.clone().unwrap_or_default();
     let profile = args.cargo.profile.clone().unwrap_or_default();
     let least = format!("{:?}", slimming::accepted(args));
@@ -181,10 +181,12 @@ fn key(session: &Session, args: &Args) -> String {
     session.key(&args.cargo, &parts)
 }
 
-/// The files of the workspace with their sizes and times.
-fn stamp(root: &Utf8Path) -> String {
+/// The files of the workspace with their sizes and times. The target directory is told by its path:
+/// before the first build of the project it is no more than the folder that this plugin keeps its
+/// proofs in, without cargo's mark.
+fn stamp(root: &Utf8Path, target_dir: &Utf8Path) -> String {
     let mut files = BTreeMap::new();
-    visit(root, &mut files);
+    visit(root, target_dir, &mut files);
     let all: Vec<Vec<u8>> = files
         .iter()
         .map(|(path, stamp)| format!("{path} {stamp:?}").into_bytes())
@@ -192,16 +194,21 @@ fn stamp(root: &Utf8Path) -> String {
     recording::key(all.iter().map(Vec::as_slice))
 }
 
-fn visit(folder: &Utf8Path, files: &mut BTreeMap<String, (u64, Option<u128>)>) {
+fn visit(
+    folder: &Utf8Path,
+    target_dir: &Utf8Path,
+    files: &mut BTreeMap<String, (u64, Option<u128>)>,
+) {
     let Ok(entries) = folder.read_dir_utf8() else {
         return;
     };
     for entry in entries.flatten() {
         let Ok(meta) = entry.metadata() else { continue };
         if meta.is_dir() {
-            let skipped = matches!(entry.file_name(), ".git" | "node_modules");
+            let skipped =
+                matches!(entry.file_name(), ".git" | "node_modules") || entry.path() == target_dir;
             if !skipped && !entry.path().join("CACHEDIR.TAG").exists() {
-                visit(entry.path(), files);
+                visit(entry.path(), target_dir, files);
             }
         } else {
             let time = meta.modified().ok();
@@ -209,5 +216,24 @@ fn visit(folder: &Utf8Path, files: &mut BTreeMap<String, (u64, Option<u128>)>) {
             let stamp = (meta.len(), time.map(|time| time.as_nanos()));
             files.insert(entry.path().to_string(), stamp);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_below_the_target_directory_does_not_age_a_proof() {
+        let kept = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(kept.path()).unwrap();
+        let target = root.join("target");
+        std::fs::write(root.join("lib.rs"), "").unwrap();
+        let before = stamp(root, &target);
+        std::fs::create_dir_all(target.join("pitcrew")).unwrap();
+        std::fs::write(target.join("pitcrew/proof.json"), "{}").unwrap();
+        assert_eq!(stamp(root, &target), before);
+        std::fs::write(root.join("lib.rs"), "fn f() {}").unwrap();
+        assert_ne!(stamp(root, &target), before);
     }
 }

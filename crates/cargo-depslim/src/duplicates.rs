@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::costs::Costs;
+
 /// A package in several versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duplicate {
@@ -10,10 +12,22 @@ pub struct Duplicate {
     pub versions: Vec<Version>,
 }
 
+impl Duplicate {
+    /// The versions that are built here: as was recorded, or as the manifests on the way tell.
+    pub fn here<'a>(&'a self, costs: Option<&'a Costs>) -> impl Iterator<Item = &'a Version> {
+        self.versions.iter().filter(move |version| match costs {
+            Some(costs) => costs.of(&self.name, &version.version).is_some(),
+            None => !version.elsewhere,
+        })
+    }
+}
+
 /// One of its versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
     pub version: String,
+    /// No edge that this platform follows leads to it.
+    pub elsewhere: bool,
     /// The shortest ways from members to it, each package as `name version`, the member first.
     pub chains: Vec<Vec<String>>,
     /// What takes it out, where that was tried.
@@ -25,7 +39,12 @@ pub struct Version {
 #[serde(rename_all = "kebab-case")]
 pub enum Merge {
     /// Updates within what the manifests allow, as commands.
-    Update { commands: Vec<String> },
+    Update {
+        commands: Vec<String>,
+        /// What succeeded after them, and after those of the other duplicates; none where nothing
+        /// was built or something failed.
+        verified: Option<String>,
+    },
     /// A direct dependency in a version that its requirement does not allow.
     Bump {
         /// Its key in the manifests.

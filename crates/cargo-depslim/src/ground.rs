@@ -70,20 +70,22 @@ impl Ground {
         }
     }
 
-    /// What is there to observe.
-    pub fn world(&self) -> World<'_> {
+    /// What is there to observe, where these triples are built for.
+    pub fn world<'a>(&'a self, targets: &'a [String]) -> World<'a> {
         match self {
             Self::Members(members) => World {
                 workspace: &members.workspace,
                 config: &members.config,
                 cargo_home: &members.cargo_home,
                 cwd: &members.cwd,
+                targets,
             },
             Self::Whole(session) => World {
                 workspace: &session.workspace,
                 config: &session.config,
                 cargo_home: &session.cargo_home,
                 cwd: &session.cwd,
+                targets,
             },
         }
     }

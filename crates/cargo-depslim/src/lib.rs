@@ -66,7 +66,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         keys: &[],
         rules: &rule_infos(),
     })?;
-    let mut facts = observe::observe(&ground.world())?;
+    let mut facts = observe::observe(&ground.world(&args.cargo.target))?;
     // Judge and prove: what the compiler says is a fact too.
     let judge = |facts: &Facts| judge(facts, &args, &settings).0;
     let told = match ground.session() {

@@ -220,6 +220,7 @@ fn notes(args: &Args, found: &Found<'_>) -> Vec<String> {
             "{path} could not be read as Rust; what its bytes name counts as used"
         ));
     }
+    notes.extend(other_duplicates(args, found.facts));
     let Some(told) = found.told else {
         return notes;
     };
@@ -236,6 +237,20 @@ fn notes(args: &Args, found: &Found<'_>) -> Vec<String> {
         notes.extend(proof.notes.iter().cloned());
     }
     notes
+}
+
+/// The duplicates that are none here, which a reader of the lockfile would miss.
+fn other_duplicates(args: &Args, facts: &Facts) -> Option<String> {
+    let duplicates = facts.duplicates.iter();
+    let others = duplicates.filter(|found| found.here(facts.costs.as_ref()).count() < 2);
+    let names: Vec<&str> = others.map(|found| found.name.as_str()).collect();
+    (!names.is_empty() && args.looks_for("duplicate-version")).then(|| {
+        format!(
+            "Cargo.lock holds several versions of {} too, which only other platforms or features \
+             build",
+            names.join(", ")
+        )
+    })
 }
 
 /// The first line that says what is wrong.
@@ -268,7 +283,16 @@ fn closing(args: &Args, found: &Found<'_>, out: &mut Out<'_>) -> Result<()> {
             "{sure} change{} can be applied: cargo depslim --apply (undo: --undo)",
             s(sure)
         )?;
-    } else if unsure > 0 && args.grade() < ProofGrade::Full {
+    }
+    if unsure > 0 && args.grade() == ProofGrade::Full {
+        let more = if sure > 0 { " more" } else { "" };
+        writeln!(
+            out.stderr,
+            "{unsure}{more} change{} what is linked or was not proven, as said above: cargo depslim \
+             --apply --allow-maybe-incorrect",
+            if unsure == 1 { " alters" } else { "s alter" }
+        )?;
+    } else if sure == 0 && unsure > 0 {
         writeln!(
             out.stderr,
             "{unsure} change{} to prove: cargo depslim; to prove and apply: cargo depslim --apply",

@@ -52,7 +52,7 @@ fn found(root: &Utf8Path) -> BTreeSet<(String, String)> {
         .into_iter()
         .chain(["--manifest-path", manifest.as_str()]);
     let ground = Ground::open(&Args::try_parse_from(words).unwrap()).unwrap();
-    let facts = observe::observe(&ground.world()).unwrap();
+    let facts = observe::observe(&ground.world(&[])).unwrap();
     let rule = rules::find("unused-dependency").unwrap();
     let findings = rule
         .check(&facts)

@@ -52,7 +52,7 @@ fn judge(rule: &str, case: &Case) -> Vec<String> {
         .chain(["--manifest-path", manifest.as_str()]);
     let ground = Ground::open(&Args::try_parse_from(words).unwrap())
         .unwrap_or_else(|error| panic!("{}: {error:#}", case.name));
-    let mut facts = observe::observe(&ground.world()).unwrap();
+    let mut facts = observe::observe(&ground.world(&[])).unwrap();
     if !case.costs.is_empty() {
         facts.costs = Some(costs(&case.costs));
         facts.features = Some(named(&case.items));

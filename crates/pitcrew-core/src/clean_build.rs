@@ -63,11 +63,21 @@ impl CleanBuild<'_> {
 
     /// Records it from the real tree, with its artifacts in a scratch directory.
     pub fn of_real_tree(&self, progress: &mut Progress) -> Result<Recorded> {
+        self.inspected(progress, &|recorded, _| recorded.clone())
+    }
+
+    /// The same, and what `inspect` makes of it and of its target directory while that is there.
+    pub fn inspected<T>(
+        &self,
+        progress: &mut Progress,
+        inspect: &dyn Fn(&Recorded, &Utf8Path) -> T,
+    ) -> Result<T> {
         let scratch = Scratch::new()?;
         progress.stage("recording a clean build");
         let recorded = self.record(self.session.root(), scratch.path(), progress)?;
+        let inspected = inspect(&recorded, &target_dir(scratch.path()));
         scratch.close()?;
-        Ok(recorded)
+        Ok(inspected)
     }
 
     fn record(&self, root: &Utf8Path, at: &Utf8Path, progress: &mut Progress) -> Result<Recorded> {
@@ -79,7 +89,7 @@ impl CleanBuild<'_> {
 
     fn options(&self, root: &Utf8Path, scratch: &Utf8Path) -> Result<RecordOptions> {
         let session = self.session;
-        let target_dir = scratch.join("target");
+        let target_dir = target_dir(scratch);
         let mut env = vec![("CARGO_BUILD_BUILD_DIR".to_owned(), target_dir.to_string())];
         env.extend(self.env.iter().cloned());
         Ok(RecordOptions {
@@ -104,6 +114,11 @@ impl CleanBuild<'_> {
             jobs: self.jobs,
         })
     }
+}
+
+/// Where a recorded build puts its artifacts.
+fn target_dir(scratch: &Utf8Path) -> Utf8PathBuf {
+    scratch.join("target")
 }
 
 /// The plugin itself, which cargo runs as its rustc wrapper.

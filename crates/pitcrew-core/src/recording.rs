@@ -10,7 +10,7 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 pub use assemble::{Observed, assemble};
-pub use record::{RecordOptions, Recorded, record};
+pub use record::{RecordOptions, Recorded, bytes_below, record};
 pub use store::key;
 
 /// Raised when the meaning of a field changes; an older recording is made anew.

@@ -15,7 +15,7 @@ use crate::machine::{self, Machine};
 use crate::recording;
 use crate::settings::{self, Known, Settings};
 use crate::toolchain::{self, Toolchain};
-use crate::workspace::{self, Workspace};
+use crate::workspace::{self, LoadOptions, Workspace};
 
 /// Everything that does not depend on a build.
 pub struct Session {
@@ -34,6 +34,15 @@ pub struct Session {
 
 impl Session {
     pub fn open(flags: &CargoFlags) -> Result<Self> {
+        Self::load(flags, false)
+    }
+
+    /// The same without a word to the user's wrapper of rustc, for who wants to know whether it works.
+    pub fn open_around_wrapper(flags: &CargoFlags) -> Result<Self> {
+        Self::load(flags, true)
+    }
+
+    fn load(flags: &CargoFlags, no_wrapper: bool) -> Result<Self> {
         // cargo reads its configuration from here, whatever `--manifest-path` says.
         let cwd = workspace::current_dir()?;
         let env = environment();
@@ -44,7 +53,10 @@ impl Session {
                 let rustc = env.get("RUSTC").map_or("rustc", String::as_str);
                 toolchain::detect(rustc, &cwd, std::env::var_os("PATH").as_deref())
             });
-            let workspace = workspace::load(&flags.load_options(&cwd));
+            let workspace = workspace::load(&LoadOptions {
+                no_wrapper,
+                ..flags.load_options(&cwd)
+            });
             (workspace, toolchain.join())
         });
         let workspace = workspace?;

@@ -33,6 +33,8 @@ pub struct LoadOptions {
     pub packages: Vec<String>,
     pub workspace: bool,
     pub exclude: Vec<String>,
+    /// Ask rustc for its version directly: the user's wrapper may be what is broken.
+    pub no_wrapper: bool,
 }
 
 /// A loaded workspace.

@@ -23,7 +23,7 @@ use std::process::{Command, ExitCode, ExitStatus};
 
 use camino::Utf8PathBuf;
 
-pub use child::{Usage, children_usage};
+pub use child::{Usage, children_usage, hand_over};
 
 use rustc_args::RustcArgs;
 
@@ -32,6 +32,11 @@ use rustc_args::RustcArgs;
 const LOG_DIR: &str = "PITCREW_WRAPPER";
 /// The user's own wrapper, to be called with rustc and its arguments.
 const CHAIN: &str = "PITCREW_CHAIN";
+/// Set for the user's own wrapper where it is called: it may be a plugin that stands guard over a cache,
+/// and is then not to record once more.
+const CHAINED: &str = "PITCREW_CHAINED";
+/// Names the program that a wrapper stands guard over; set by whoever configures such a wrapper.
+pub const GUARDED: &str = "PITCREW_CACHE_GUARD";
 /// The triple that rustc compiles for without `--target`.
 const HOST: &str = "PITCREW_HOST";
 /// Arguments to add, joined as in `CARGO_ENCODED_RUSTFLAGS`.
@@ -113,6 +118,7 @@ impl Wrapping {
         [
             LOG_DIR,
             CHAIN,
+            CHAINED,
             HOST,
             RUSTC_ARGS,
             LINK_ARGS,
@@ -142,6 +148,9 @@ pub fn run_if_invoked_with(compile: Compile) -> Option<ExitCode> {
         && shim == me
     {
         return Some(link::run(args.collect()));
+    }
+    if env::var_os(CHAINED).is_some() {
+        return None;
     }
     let log_dir = env::var_os(LOG_DIR)?;
     let program = args.next().filter(|arg| !is_subcommand(&me, arg))?;

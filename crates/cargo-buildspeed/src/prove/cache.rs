@@ -5,17 +5,17 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 #[derive(Debug)]
-pub(super) struct PrivateCache {
+pub struct PrivateCache {
     dir: Utf8PathBuf,
     port: u16,
 }
 
 impl PrivateCache {
-    pub(super) fn new(dir: &Utf8Path) -> Result<Self> {
+    pub fn new(dir: &Utf8Path) -> Result<Self> {
         let dir = dir.join("cache");
         fs::create_dir_all(&dir).with_context(|| format!("cannot make {dir}"))?;
         // An empty configuration, or the user's file would send the cache elsewhere.
@@ -26,7 +26,29 @@ impl PrivateCache {
         Ok(Self { dir, port })
     }
 
-    pub(super) fn env(&self) -> Vec<(String, String)> {
+    /// Starts the server with settings of its own: what a project's configuration says of a cache
+    /// reaches only those who ask.
+    pub fn start(&self, sccache: &Utf8Path, settings: &[(&str, &str)]) -> Result<()> {
+        let mut start = Command::new(sccache);
+        for name in Self::env_remove() {
+            start.env_remove(name);
+        }
+        let started = start
+            .arg("--start-server")
+            .envs(self.env())
+            .envs(settings.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .with_context(|| format!("cannot run {sccache}"))?;
+        if !started.success() {
+            bail!("`{sccache} --start-server` failed: see what it says with SCCACHE_LOG=debug");
+        }
+        Ok(())
+    }
+
+    pub fn env(&self) -> Vec<(String, String)> {
         let path = |name: &str| self.dir.join(name).into_string();
         [
             ("SCCACHE_DIR", path("store")),
@@ -39,7 +61,7 @@ impl PrivateCache {
     }
 
     /// Variables that would send the cache elsewhere.
-    pub(super) fn env_remove() -> Vec<String> {
+    pub fn env_remove() -> Vec<String> {
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         names.filter(|name| name.starts_with("SCCACHE_")).collect()
     }

@@ -32,6 +32,7 @@ use crate::goal::Goal;
 use crate::lever::Lever;
 
 pub use bench::{ArmId, ArmPlan, Bench, Run, Start};
+pub use cache::PrivateCache;
 pub use drive::drive;
 pub use workshop::{HotEdit, Setup, Workshop};
 

@@ -14,6 +14,8 @@ mod targets;
 mod tree;
 pub mod workspace;
 
+use std::mem::ManuallyDrop;
+
 use anyhow::{Context as _, Result};
 use camino::Utf8Path;
 use rayon::ThreadPoolBuilder;
@@ -52,8 +54,9 @@ fn read_facts(
     ecosystem: &Ecosystem,
 ) -> Facts {
     let mut tree = tree::read_all(targets, root, generated);
-    let names = Names::new(&tree, targets, ecosystem);
-    let declared = Declared::new(&tree, &names, ecosystem);
+    // To give back each piece of a large workspace takes longer than most rules; the process ends soon.
+    let names = ManuallyDrop::new(Names::new(&tree, targets, ecosystem));
+    let declared = ManuallyDrop::new(Declared::new(&tree, &names, ecosystem));
     let modules = (0..tree.modules.len()).map(tree::ModuleId);
     let world = World {
         tree: &tree,
@@ -68,14 +71,16 @@ fn read_facts(
         .map(|declaration| digest::digest(&world, declaration))
         .collect();
     let types = declared.types.clone();
-    Facts {
+    let facts = Facts {
         files: std::mem::take(&mut tree.files),
         crates: targets.iter().map(|target| target.krate.clone()).collect(),
         functions,
         types,
         unread: std::mem::take(&mut tree.unread),
         ..Facts::default()
-    }
+    };
+    std::mem::forget(tree);
+    facts
 }
 
 #[cfg(test)]

@@ -137,12 +137,7 @@ impl Program<'_> {
         let mut made = made.peekable();
         let by_builder = made.peek().is_some();
         // An unbounded one is told of where it is made.
-        let by_config = self.facts.functions.iter().any(|function| {
-            function.calls.iter().any(|call| {
-                ["wait_timeout", "timeouts", "timeout_get"].contains(&call.callee.name.as_str())
-            })
-        });
-        by_builder || by_config
+        by_builder || self.pools_are_configured()
     }
 
     /// Whether the crate puts a deadline on each request that it serves: then what a handler waits for
@@ -151,12 +146,6 @@ impl Program<'_> {
         if !matches!(row.kind, NetworkKind::Request | NetworkKind::Acquire) {
             return false;
         }
-        self.facts.functions.iter().any(|other| {
-            other.krate == function.krate
-                && other
-                    .calls
-                    .iter()
-                    .any(|call| self.ecosystem.layers.has(call))
-        })
+        self.requests_are_bounded(function)
     }
 }

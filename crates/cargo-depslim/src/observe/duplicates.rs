@@ -2,39 +2,41 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::edges::Edges;
 use super::lock::Lock;
 use crate::duplicates::{Duplicate, Version};
 
 /// Chains that are told of a version.
 const MOST_CHAINS: usize = 3;
 
-/// The duplicates of a lockfile's text that the members of these names reach.
-pub fn observe(text: &str, members: &[String]) -> Vec<Duplicate> {
-    let lock = Lock::parse(text);
+/// The duplicates of a lockfile that the members of these names reach.
+pub(super) fn observe(lock: &Lock, members: &[String], edges: &Edges<'_>) -> Vec<Duplicate> {
     let roots: Vec<usize> = members.iter().filter_map(|name| lock.local(name)).collect();
-    let ways: Vec<Ways> = roots.iter().map(|root| Ways::from(&lock, *root)).collect();
-    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for index in 0.. {
-        let Some(package) = lock.package(index) else {
-            break;
-        };
-        let reached = ways.iter().any(|ways| ways.reaches(index));
-        if package.source.is_some() && reached {
-            by_name.entry(&package.name).or_default().push(index);
-        }
+    let all = |at: usize| lock.dependencies(at).collect::<Vec<_>>();
+    let everywhere = ways(&roots, &all);
+    let by_name = several(lock, &everywhere);
+    // Then no manifest has to be read.
+    if by_name.is_empty() {
+        return Vec::new();
     }
-    let several = by_name.into_iter().filter(|(_, found)| found.len() > 1);
-    several
+    let here = ways(&roots, &|at| edges.from(at).to_vec());
+    by_name
+        .into_iter()
         .map(|(name, found)| {
             let mut versions: Vec<Version> = found
                 .into_iter()
-                .map(|index| Version {
-                    version: lock
-                        .package(index)
-                        .map(|package| package.version.clone())
-                        .unwrap_or_default(),
-                    chains: chains(&lock, &ways, index),
-                    merge: None,
+                .map(|index| {
+                    let elsewhere = !here.iter().any(|ways| ways.reaches(index));
+                    let ways = if elsewhere { &everywhere } else { &here };
+                    Version {
+                        version: lock
+                            .package(index)
+                            .map(|package| package.version.clone())
+                            .unwrap_or_default(),
+                        elsewhere,
+                        chains: chains(lock, ways, index),
+                        merge: None,
+                    }
                 })
                 .collect();
             versions.sort_by_key(|version| order(&version.version));
@@ -44,6 +46,24 @@ pub fn observe(text: &str, members: &[String]) -> Vec<Duplicate> {
             }
         })
         .collect()
+}
+
+/// The packages of the registry that are reached in more than one version.
+fn several<'l>(lock: &'l Lock, ways: &[Ways]) -> BTreeMap<&'l str, Vec<usize>> {
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for index in 0..lock.len() {
+        let package = lock.package(index).filter(|found| found.source.is_some());
+        let reached = ways.iter().any(|ways| ways.reaches(index));
+        if let Some(package) = package.filter(|_| reached) {
+            by_name.entry(&package.name).or_default().push(index);
+        }
+    }
+    by_name.retain(|_, found| found.len() > 1);
+    by_name
+}
+
+fn ways(roots: &[usize], edges: &dyn Fn(usize) -> Vec<usize>) -> Vec<Ways> {
+    roots.iter().map(|root| Ways::from(*root, edges)).collect()
 }
 
 /// Versions by their numbers.
@@ -61,11 +81,11 @@ struct Ways {
 }
 
 impl Ways {
-    fn from(lock: &Lock, root: usize) -> Self {
+    fn from(root: usize, edges: &dyn Fn(usize) -> Vec<usize>) -> Self {
         let mut before = BTreeMap::from([(root, root)]);
         let mut queue = VecDeque::from([root]);
         while let Some(at) = queue.pop_front() {
-            for next in lock.dependencies(at) {
+            for next in edges(at) {
                 before.entry(next).or_insert_with(|| {
                     queue.push_back(next);
                     at
@@ -124,6 +144,7 @@ fn from_last_member(lock: &Lock, way: Vec<usize>) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::folders::Folders;
     use super::*;
 
     fn locked(packages: &[(&str, &str, &[&str])]) -> String {
@@ -153,7 +174,10 @@ mod tests {
             ("stray", "1.0.0", &[]),
             ("stray", "2.0.0", &[]),
         ]);
-        let found = observe(&text, &["app".to_owned()]);
+        let lock = Lock::parse(&text);
+        let folders = Folders::default();
+        let edges = Edges::new(&lock, &folders, &[], &[]);
+        let found = observe(&lock, &["app".to_owned()], &edges);
         assert_eq!(found.len(), 1, "what nobody reaches is no duplicate");
         let versions: Vec<&str> = found[0].versions.iter().map(|v| &*v.version).collect();
         assert_eq!(versions, ["0.9.1", "0.10.0"]);

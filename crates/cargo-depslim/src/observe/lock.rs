@@ -60,6 +60,11 @@ impl Lock {
         lock
     }
 
+    /// How many packages it holds.
+    pub fn len(&self) -> usize {
+        self.packages.len()
+    }
+
     pub fn package(&self, index: usize) -> Option<&Locked> {
         self.packages.get(index)
     }

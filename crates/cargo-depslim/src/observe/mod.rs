@@ -18,6 +18,7 @@ use crate::facts::{Facts, Member};
 pub mod compile;
 mod doubtful;
 pub mod duplicates;
+mod edges;
 mod features;
 mod folders;
 mod kept;
@@ -30,6 +31,7 @@ mod scripts;
 pub mod sources;
 mod superseded;
 
+use edges::Edges;
 use folders::Folders;
 use lock::Lock;
 use manifest::Manifest;
@@ -43,6 +45,8 @@ pub struct World<'a> {
     pub config: &'a EffectiveConfig,
     pub cargo_home: &'a Utf8Path,
     pub cwd: &'a Utf8Path,
+    /// The triples that are built for, where not the host alone.
+    pub targets: &'a [String],
 }
 
 /// The facts that need no compiler.
@@ -69,6 +73,7 @@ pub fn observe(world: &World<'_>) -> Result<Facts> {
     kept::mark(&mut members, &read, &root, &hacks);
     scan(&resolver, &mut members);
     let shared = members::shared(&root, &members, &hacks);
+    let edges = Edges::new(&lock, &folders, &read, world.targets);
     let selected = members.iter().filter(|member| member.selected);
     let selected: Vec<String> = selected.map(|member| member.name.clone()).collect();
     Ok(Facts {
@@ -79,7 +84,7 @@ pub fn observe(world: &World<'_>) -> Result<Facts> {
         compiled: None,
         features: None,
         costs: None,
-        duplicates: duplicates::observe(&lock_text, &selected),
+        duplicates: duplicates::observe(&lock, &selected, &edges),
     })
 }
 

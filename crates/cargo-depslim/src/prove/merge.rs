@@ -11,6 +11,7 @@ use pitcrew_core::manifest::{self, TomlChange};
 use pitcrew_core::plan::Plan;
 
 use super::Workshop;
+use super::combination::Combination;
 use crate::args::Args;
 use crate::duplicates::{Duplicate, Merge, name_of};
 use crate::facts::{Dependency, Facts};
@@ -35,11 +36,21 @@ pub fn merge(facts: &mut Facts, args: &Args, workshop: &mut Workshop<'_>) -> Res
         workshop,
         flags: args.cargo.resolve_args(),
         bumps: 0,
+        updates: Vec::new(),
     };
     let merges = search.all();
+    let built = match &merges {
+        Ok(_) => search.built(),
+        Err(_) => Ok(None),
+    };
     search.workshop.restore()?;
-    let merges = merges?;
-    for (name, version, merge) in merges {
+    let (merges, built) = (merges?, built?);
+    for (name, version, mut merge) in merges {
+        if let Merge::Update { commands, verified } = &mut merge
+            && commands.iter().all(|command| command != "cargo update")
+        {
+            verified.clone_from(&built);
+        }
         let duplicates = facts.duplicates.iter_mut().filter(|d| d.name == name);
         let versions = duplicates.flat_map(|duplicate| &mut duplicate.versions);
         for found in versions.filter(|found| found.version == version) {
@@ -51,12 +62,7 @@ pub fn merge(facts: &mut Facts, args: &Args, workshop: &mut Workshop<'_>) -> Res
 
 /// Whether more than one version was compiled, as far as that is known.
 fn is_built(facts: &Facts, duplicate: &Duplicate) -> bool {
-    let Some(costs) = &facts.costs else {
-        return true;
-    };
-    let versions = duplicate.versions.iter();
-    let built = versions.filter(|v| costs.of(&duplicate.name, &v.version).is_some());
-    built.count() > 1
+    duplicate.here(facts.costs.as_ref()).count() > 1
 }
 
 struct Search<'a, 'w> {
@@ -64,6 +70,33 @@ struct Search<'a, 'w> {
     workshop: &'a mut Workshop<'w>,
     flags: Vec<String>,
     bumps: usize,
+    /// Those of all answers.
+    updates: Vec<Precise>,
+}
+
+/// One package, to another version within what the manifests allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Precise {
+    name: String,
+    from: String,
+    to: String,
+}
+
+impl Precise {
+    fn is_of(&self, name: &str, version: &str) -> bool {
+        (self.name.as_str(), self.from.as_str()) == (name, version)
+    }
+
+    /// What follows `cargo update`.
+    fn args(&self) -> [String; 4] {
+        let package = format!("{}@{}", self.name, self.from);
+        ["--package", &package, "--precise", &self.to].map(str::to_owned)
+    }
+
+    fn shown(&self) -> String {
+        let Self { name, from, to } = self;
+        format!("cargo update -p {name}@{from} --precise {to}")
+    }
 }
 
 impl Search<'_, '_> {
@@ -102,34 +135,64 @@ impl Search<'_, '_> {
         package: (&str, &str),
         (before, after): (&str, &str),
     ) -> Result<Merge> {
-        let mut commands: Vec<(String, String, String)> = Vec::new();
+        let mut commands: Vec<Precise> = Vec::new();
         let on_the_way = chains.iter().flat_map(|chain| chain.iter().skip(1).rev());
         for step in on_the_way.filter(|step| name_of(step) != package.0) {
             let Some((name, from)) = step.split_once(' ') else {
                 continue;
             };
             let to = moved(before, after, name, from);
-            let Some(to) = to.filter(|_| !commands.iter().any(|(of, ..)| of == step)) else {
+            let Some(to) = to.filter(|_| !commands.iter().any(|update| update.is_of(name, from)))
+            else {
                 continue;
             };
-            commands.push((step.clone(), format!("{name}@{from}"), to));
-            self.workshop.write(&Plan::default())?;
-            let mut done = true;
-            for (_, of, to) in &commands {
-                let args = ["--package", of, "--precise", to].map(str::to_owned);
-                done &= self.update(&args)?.is_some();
-            }
-            if done && !is_there(&self.lockfile()?, package) {
-                let shown = commands.iter();
-                let shown = shown.map(|(_, of, to)| format!("cargo update -p {of} --precise {to}"));
+            commands.push(Precise {
+                name: name.to_owned(),
+                from: from.to_owned(),
+                to,
+            });
+            if !self.carried_out(&commands)? {
+                // A package nearer to the member has to move first.
+                commands.pop();
+            } else if !is_there(&self.lockfile()?, package) {
+                let shown = commands.iter().map(Precise::shown).collect();
+                for update in commands {
+                    if !self.updates.contains(&update) {
+                        self.updates.push(update);
+                    }
+                }
                 return Ok(Merge::Update {
-                    commands: shown.collect(),
+                    commands: shown,
+                    verified: None,
                 });
             }
         }
         Ok(Merge::Update {
             commands: vec!["cargo update".to_owned()],
+            verified: None,
         })
+    }
+
+    /// Makes the updates in a fresh copy, and says whether cargo made all of them.
+    fn carried_out(&mut self, updates: &[Precise]) -> Result<bool> {
+        self.workshop.write(&Plan::default())?;
+        for update in updates {
+            if self.update(&update.args())?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The command that succeeded after all updates together; none where something fails then.
+    fn built(&mut self) -> Result<Option<String>> {
+        let updates = self.updates.clone();
+        if updates.is_empty() || !self.carried_out(&updates)? {
+            return Ok(None);
+        }
+        self.workshop.stage("building with the duplicates merged");
+        let built = self.workshop.check(&Combination::Own)?;
+        Ok(built.failure.is_none().then_some(built.command))
     }
 
     /// A version of the direct dependency, newer than its requirement allows, that does without.

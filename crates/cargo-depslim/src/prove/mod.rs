@@ -17,6 +17,7 @@ mod trial;
 mod unification;
 mod workshop;
 
+pub use clean::CleanBuilt;
 pub use platform::Platform;
 pub use workshop::{Built, Workshop};
 

@@ -30,9 +30,9 @@ syn 2.0.100  app > serde_derive 1.0.219 > syn
 ```
 
 ## When it is wrong
-It is advice: the newer version may ask for a newer Rust, or behave otherwise. By the lockfile alone
-(`--proof scan`) a version may be named that only another platform or a feature that is off would
-build.
+It is advice: the newer version may ask for a newer Rust, or behave otherwise. Without a
+build (`--proof scan`) a version may be named that only a feature which is off would build; what only
+other platforms build is told apart by the tables of the manifests on the way.
 "#,
 };
 
@@ -51,11 +51,7 @@ impl Rule<Facts, Proposal> for DuplicateVersion {
 fn judge(duplicate: &Duplicate, costs: Option<&Costs>) -> Option<Finding> {
     let name = &duplicate.name;
     let cost = |version: &Version| costs.and_then(|costs| costs.of(name, &version.version));
-    let versions: Vec<&Version> = duplicate
-        .versions
-        .iter()
-        .filter(|version| costs.is_none() || cost(version).is_some())
-        .collect();
+    let versions: Vec<&Version> = duplicate.here(costs).collect();
     if versions.len() < 2 {
         return None;
     }
@@ -103,12 +99,21 @@ fn recorded(name: &str, versions: &[&Version], costs: &Costs) -> String {
 fn merged(finding: Finding, name: &str, version: &Version) -> Finding {
     let number = &version.version;
     match &version.merge {
-        Some(Merge::Update { commands }) => {
-            let finding = finding.help(format!("{name} {number} goes with an update"));
+        Some(Merge::Update { commands, verified }) => {
+            let how = match verified {
+                Some(_) => "goes with an update",
+                None => "goes with an update; that the project builds with it was not shown",
+            };
+            let mut finding = finding.help(format!("{name} {number} {how}"));
+            if let Some(command) = verified {
+                let command = format!("{} && {command}", commands.join(" && "));
+                finding = finding.evidence(Evidence::Verified { command });
+            }
             commands.iter().fold(finding, Finding::next)
         }
         Some(Merge::Bump { key, from, to }) => finding.help(format!(
-            "{name} {number} goes with {key} {to} in place of {from}: read its changes first"
+            "{name} {number} goes with {key} {to} in place of {from}, which was resolved and not \
+             built: read its changes first"
         )),
         Some(Merge::Upstream) => finding.help(format!(
             "{name} {number} stays until a package on its way is released without it"

@@ -62,6 +62,7 @@ fn judge(case: &Case) -> Judged {
         config: &session.config,
         cargo_home: &session.cargo_home,
         cwd: &session.cwd,
+        targets: &[],
     })
     .unwrap();
     let scan = proposals(&facts, &settings);

@@ -134,6 +134,7 @@ impl CargoFlags {
             packages: self.packages.clone(),
             workspace: self.workspace,
             exclude: self.exclude.clone(),
+            no_wrapper: false,
         }
     }
 

@@ -6,6 +6,7 @@ use camino::Utf8Path;
 use serde_json::Value;
 
 use super::{CacheAnswer, CacheCounters, Unit, UnitKind};
+use crate::cargo::CargoRun;
 use crate::wrapper::rustc_args::RustcArgs;
 
 /// Whether the wrapper is the client of a server that compiles.
@@ -23,14 +24,18 @@ pub(super) fn is_cacheable(args: &RustcArgs) -> bool {
 }
 
 /// What the cache has counted since its server started; none where the wrapper has no counters.
-pub(super) fn counters(wrapper: &str) -> Option<CacheCounters> {
+pub(super) fn counters(wrapper: &str, build: &CargoRun) -> Option<CacheCounters> {
     if !has_a_server(wrapper) {
         return None;
     }
-    let output = Command::new(wrapper)
-        .args(["--show-stats", "--stats-format", "json"])
-        .output()
-        .ok()?;
+    let mut ask = Command::new(wrapper);
+    ask.args(["--show-stats", "--stats-format", "json"]);
+    // The server that the build talks to may be one of its own.
+    for name in &build.env_remove {
+        ask.env_remove(name);
+    }
+    ask.envs(build.env.iter().map(|(name, value)| (name, value)));
+    let output = ask.output().ok()?;
     parse(wrapper, &output.stdout)
 }
 

@@ -11,7 +11,7 @@ use super::cache::{between, counters, note_answers};
 use super::{Observed, RECORDING_SCHEMA, Recording, assemble};
 use crate::cargo::{BuildEvent, BuildFailed, BuildOutput, CargoRun};
 use crate::machine::Machine;
-use crate::wrapper::log::{LogLine, read};
+use crate::wrapper::log::{Invocation, LogLine, read};
 use crate::wrapper::rustc_args::RustcArgs;
 use crate::wrapper::{Injection, Wrapping};
 
@@ -46,6 +46,8 @@ pub struct Recorded {
     pub output: BuildOutput,
     /// What was built and is missing in the recording, because it could not be logged.
     pub lost: Vec<String>,
+    /// Each call as it was made, for who asks more of it than a recording keeps.
+    pub calls: Vec<Invocation>,
 }
 
 /// Builds and records. Fails as [`CargoRun::run`] does.
@@ -53,10 +55,13 @@ pub fn record(options: &RecordOptions, progress: &mut dyn FnMut(&BuildEvent)) ->
     let log = tempfile::tempdir().context("cannot make a directory for the log of the build")?;
     let log_dir = Utf8Path::from_path(log.path())
         .with_context(|| format!("{} is not UTF-8", log.path().display()))?;
-    let cache_before = options.user_wrapper.as_deref().and_then(counters);
+    let cache_before = options
+        .user_wrapper
+        .as_deref()
+        .and_then(|wrapper| counters(wrapper, &options.cargo));
     let output = run(options, log_dir, progress)?;
     let cache = cache_before.and_then(|before| {
-        let after = counters(&before.wrapper)?;
+        let after = counters(&before.wrapper, &options.cargo)?;
         between(&before, &after)
     });
 
@@ -92,6 +97,7 @@ pub fn record(options: &RecordOptions, progress: &mut dyn FnMut(&BuildEvent)) ->
         recording,
         lost: lost(&lines, &output),
         output,
+        calls: calls(lines),
     })
 }
 
@@ -153,6 +159,14 @@ fn links_dirs(lines: &[LogLine]) -> Vec<Utf8PathBuf> {
         .collect()
 }
 
+fn calls(lines: Vec<LogLine>) -> Vec<Invocation> {
+    let call = |line| match line {
+        LogLine::Rustc(call) => Some(call),
+        LogLine::Link(_) => None,
+    };
+    lines.into_iter().filter_map(call).collect()
+}
+
 /// The targets that cargo had compiled and the log does not know.
 fn lost(lines: &[LogLine], output: &BuildOutput) -> Vec<String> {
     let logged: HashSet<Utf8PathBuf> = lines
@@ -173,7 +187,7 @@ fn lost(lines: &[LogLine], output: &BuildOutput) -> Vec<String> {
 }
 
 /// Bytes of the files below, each once however often it is linked to.
-fn bytes_below(dir: &Utf8Path) -> u64 {
+pub fn bytes_below(dir: &Utf8Path) -> u64 {
     let mut seen = HashSet::new();
     ignore::WalkBuilder::new(dir)
         .standard_filters(false)

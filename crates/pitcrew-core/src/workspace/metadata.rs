@@ -77,7 +77,11 @@ fn command(options: &LoadOptions, extra: Option<&str>) -> Command {
         rest.extend(["--config", config]);
     }
     command.other_options(rest.into_iter().map(str::to_owned).collect::<Vec<_>>());
-    command.cargo_command()
+    let mut command = command.cargo_command();
+    if options.no_wrapper {
+        command.env("RUSTC_WRAPPER", "");
+    }
+    command
 }
 
 fn dir(options: &LoadOptions) -> &Utf8Path {

@@ -52,13 +52,15 @@ pub struct LinkCall {
     pub end_s: f64,
 }
 
-/// Whether the variable is one in which cargo tells rustc, and the sources, about a unit.
+/// Whether the variable is one in which cargo tells rustc, and the sources, about a unit, or one of
+/// cargo's that a compilation cache counts as an input; never one that may hold a secret.
 pub fn is_kept(name: &str) -> bool {
-    name.starts_with("CARGO_PKG_")
-        || matches!(
-            name,
-            "CARGO_BIN_NAME" | "CARGO_MANIFEST_DIR" | "CARGO_MANIFEST_PATH" | "OUT_DIR"
-        )
+    name == "OUT_DIR"
+        || (name.starts_with("CARGO_")
+            && !name.starts_with("CARGO_REGISTR")
+            && !name.starts_with("CARGO_HTTP_")
+            && name != "CARGO_MAKEFLAGS"
+            && name != "CARGO_ENCODED_RUSTFLAGS")
 }
 
 /// Appends a line. One write of a file opened for appending is not torn by other processes' writes.

@@ -13,7 +13,8 @@ use super::log::{Invocation, LogLine, append, is_kept};
 use super::rustc_args::{RustcArgs, expand};
 use super::watch::{LintWatch, MetadataWatch};
 use super::{
-    CHAIN, Compile, HOST, LINK_ARGS, LINTS, MEMBER_ARGS, RUSTC_ARGS, TARGET_ONLY, encoded, link,
+    CHAIN, CHAINED, Compile, GUARDED, HOST, LINK_ARGS, LINTS, MEMBER_ARGS, RUSTC_ARGS, TARGET_ONLY,
+    encoded, link,
 };
 
 /// Runs `program args...`, which is rustc, or a workspace wrapper with rustc.
@@ -36,7 +37,7 @@ pub fn run(
     let mut command = match &chain {
         Some(wrapper) => {
             let mut command = Command::new(wrapper);
-            command.arg(program);
+            command.arg(program).env(CHAINED, "1");
             command
         }
         None => Command::new(program),
@@ -85,7 +86,10 @@ pub fn run(
         args: expanded,
         cwd: env::current_dir().map_or(String::new(), |dir| dir.to_string_lossy().into_owned()),
         env: kept_env(),
-        chained: chain.map(|wrapper| wrapper.to_string_lossy().into_owned()),
+        // A guard is not what answers.
+        chained: chain
+            .map(|wrapper| env::var_os(GUARDED).unwrap_or(wrapper))
+            .map(|wrapper| wrapper.to_string_lossy().into_owned()),
         start_s,
         metadata_s: heard.metadata_s,
         end_s,

@@ -25,11 +25,7 @@ pub fn compile(args: &RustcArgs, command: &mut Command) -> Option<io::Result<Exi
     if !is_check(args) {
         return None;
     }
-    let Some(job) = Job::of(args, &order, &home) else {
-        command.env(BOOTSTRAP, "1").args(&order.skip_flags);
-        return None;
-    };
-    Some(job.run(&order, command))
+    Some(Job::of(args, &order, &home)?.run(&order, command))
 }
 
 /// Not for what is compiled to be run: proc-macros, build scripts, and what they need.
@@ -80,25 +76,68 @@ impl Job {
         let _ = fs::remove_file(&self.summary);
         command
             .env(BOOTSTRAP, "1")
+            // With unstable flags a compiler that breaks leaves a file about it in the user's folder.
+            .env("RUSTC_ICE", "0")
             .arg(format!("--emit=mir={}", self.text.display()))
             .args(&order.flags);
+        if self.krate.member {
+            command.args(&order.member_flags);
+        }
         let mut layouts = Layouts::default();
-        let status = if self.krate.member {
-            command.args(&order.member_flags).stdout(Stdio::piped());
-            let mut child = command.spawn()?;
-            if let Some(stdout) = child.stdout.take() {
-                sift(stdout, &mut layouts, &mut io::stdout())?;
-            }
-            child.wait()?
-        } else {
-            command.status()?
-        };
+        let status = self.lightly(order, command, &mut layouts)?;
         if status.success() {
             // Whoever looks for the summary sees that it is missing: a build is worth more.
             let _ = self.summarise(layouts);
         }
         let _ = fs::remove_file(&self.text);
         Ok(status)
+    }
+
+    /// With the flags that spare work, and without where that fails: what it said then is not passed on.
+    fn lightly(
+        &self,
+        order: &Order,
+        command: &mut Command,
+        layouts: &mut Layouts,
+    ) -> io::Result<ExitStatus> {
+        if order.light_flags.is_empty() {
+            return self.compile(command, layouts);
+        }
+        let mut light = again(command);
+        light.args(&order.light_flags);
+        light.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = light.spawn()?;
+        let said = child.stderr.take().map(|mut stderr| {
+            std::thread::spawn(move || {
+                let mut said = Vec::new();
+                stderr.read_to_end(&mut said).map(|_| said)
+            })
+        });
+        let mut printed = Vec::new();
+        if let Some(stdout) = child.stdout.take() {
+            sift(stdout, layouts, &mut printed)?;
+        }
+        let status = child.wait()?;
+        if !status.success() {
+            *layouts = Layouts::default();
+            return self.compile(command, layouts);
+        }
+        io::stdout().write_all(&printed)?;
+        if let Some(said) = said.and_then(|said| said.join().ok()) {
+            io::stderr().write_all(&said?)?;
+        }
+        Ok(status)
+    }
+
+    fn compile(&self, command: &mut Command, layouts: &mut Layouts) -> io::Result<ExitStatus> {
+        if !self.krate.member {
+            return command.status();
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
+        if let Some(stdout) = child.stdout.take() {
+            sift(stdout, layouts, &mut io::stdout())?;
+        }
+        child.wait()
     }
 
     fn summarise(&self, layouts: Layouts) -> io::Result<()> {
@@ -112,6 +151,22 @@ impl Job {
         file.persist(&self.summary)?;
         Ok(())
     }
+}
+
+/// The same call once more: a command is not to be cloned.
+fn again(command: &Command) -> Command {
+    let mut again = Command::new(command.get_program());
+    again.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => again.env(name, value),
+            None => again.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        again.current_dir(folder);
+    }
+    again
 }
 
 fn add_sizes(summary: &mut Summary, layouts: Layouts) {

@@ -8,8 +8,6 @@ use camino::Utf8Path;
 
 /// Without these there is nothing to read.
 const NEEDED: &[&str] = &["-Zmir-include-spans=on", "-Zmir-opt-level=0"];
-/// Who has MIR printed looks for that of the crates below, which a check leaves out of their metadata.
-const ENCODE: &[&str] = &["-Zalways-encode-mir", "-Zmir-opt-level=0"];
 /// Paths in full, and no work for code that nobody runs.
 const WANTED: &[&str] = &[
     "-Ztrim-diagnostic-paths=no",
@@ -18,12 +16,21 @@ const WANTED: &[&str] = &[
 ];
 /// For the sizes of futures.
 const SIZES: &str = "-Zprint-type-sizes";
+/// rustc takes a library whose MIR it prints for one that is linked, and walks all generic code that it
+/// would share with others: most of the time that a check takes, and nothing of it is printed. Of the
+/// crate of compiler builtins alone it shares none. The MIR is the same byte for byte.
+const LIGHT: &[&str] = &[
+    "-Zcrate-attr=feature(compiler_builtins)",
+    "-Zcrate-attr=compiler_builtins",
+    "-Ainternal_features",
+];
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flags {
     pub all: Vec<String>,
     pub members: Vec<String>,
-    pub skipped: Vec<String>,
+    /// Spare work. Where a crate does not compile with them, it may without.
+    pub light: Vec<String>,
 }
 
 /// Asks the compiler, as it is found from `dir`.
@@ -44,7 +51,7 @@ fn of_help(help: &str) -> Result<Flags> {
         let name = flag.trim_start_matches("-Z");
         known.contains(name.split('=').next().unwrap_or(name))
     };
-    if let Some(missing) = NEEDED.iter().chain(ENCODE).find(|flag| !has(flag)) {
+    if let Some(missing) = NEEDED.iter().find(|flag| !has(flag)) {
         bail!("this compiler has no flag `{missing}`");
     }
     let texts = |flags: &[&str]| flags.iter().map(|flag| (*flag).to_owned()).collect();
@@ -53,7 +60,11 @@ fn of_help(help: &str) -> Result<Flags> {
     Ok(Flags {
         all: all.map(|flag| (*flag).to_owned()).collect(),
         members: members.map(str::to_owned).collect(),
-        skipped: texts(ENCODE),
+        light: if has(&LIGHT[0]) {
+            texts(LIGHT)
+        } else {
+            Vec::new()
+        },
     })
 }
 
@@ -72,8 +83,7 @@ mod tests {
     fn what_the_compiler_lacks_is_not_asked_for() {
         let help = "\n    -Z             mir-include-spans=val -- include extra\n    \
             -Z                mir-opt-level=val -- MIR optimization level\n    \
-            -Z                   no-codegen=val -- run all passes except codegen\n    \
-            -Z            always-encode-mir=val -- encode MIR of all functions\n";
+            -Z                   no-codegen=val -- run all passes except codegen\n";
         let flags = of_help(help).unwrap();
         assert_eq!(
             flags.all,
@@ -83,7 +93,7 @@ mod tests {
                 "-Zno-codegen"
             ]
         );
-        assert!(flags.members.is_empty());
+        assert!(flags.members.is_empty() && flags.light.is_empty());
         let error = of_help("    -Z   no-codegen=val -- x").unwrap_err();
         assert!(error.to_string().contains("mir-include-spans"), "{error}");
     }
@@ -93,5 +103,6 @@ mod tests {
         let flags = of_compiler("rustc", Utf8Path::new(".")).unwrap();
         assert_eq!(flags.all.len(), NEEDED.len() + WANTED.len(), "{flags:?}");
         assert_eq!(flags.members, [SIZES]);
+        assert_eq!(flags.light, LIGHT);
     }
 }

@@ -13,8 +13,8 @@ pub const SUMMARY: &str = "pitcrew";
 pub struct Order {
     /// For every crate whose MIR is read.
     pub flags: Vec<String>,
-    /// For the other crates that are checked.
-    pub skip_flags: Vec<String>,
+    /// For these too, where the crate compiles with them.
+    pub light_flags: Vec<String>,
     /// For those of the workspace also.
     pub member_flags: Vec<String>,
     /// The folders of the members' manifests.

@@ -63,7 +63,7 @@ pub fn check(
     };
     let order = Order {
         flags: flags.all,
-        skip_flags: flags.skipped,
+        light_flags: flags.light,
         member_flags: flags.members,
         members: session
             .member_dirs(session.root())
