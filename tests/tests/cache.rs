@@ -349,6 +349,21 @@ fn a_dead_or_silent_server_breaks_no_build_behind_the_guard() {
         let guard = &machine.json(&project, &["status"])["summary"]["cache"]["guard"];
         let trouble = guard["trouble"].as_str().unwrap();
         assert!(trouble.contains(&port.to_string()), "{guard}");
+        if port != silent {
+            // A recording chains to the guard, which must not record once more.
+            let args = [
+                "buildspeed",
+                "--no-measure",
+                "--offline",
+                "--format",
+                "json",
+            ];
+            let recorded = machine.run(&project, buildspeed().as_str(), &args);
+            let said = String::from_utf8_lossy(&recorded.stderr);
+            assert!(recorded.status.success(), "{said}");
+            let report: Value = serde_json::from_slice(&recorded.stdout).unwrap();
+            assert_eq!(report["summary"]["recording"]["units"], 3, "{report:#}");
+        }
     }
 }
 

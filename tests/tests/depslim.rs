@@ -357,3 +357,68 @@ fn features_are_slimmed_at_the_workspace_and_only_asked_for_rules_run() {
         stderr(&output)
     );
 }
+
+#[test]
+fn only_what_is_written_takes_part_in_the_proof() {
+    let project = workspace();
+    let manifest = project.read("app/Cargo.toml");
+    let entry = "[dependencies]\npinned = { path = \"../vendor/pinned\", version = \"=0.1.0\" }\n";
+    project.write(
+        "app/Cargo.toml",
+        &manifest.replace("[dependencies]\n", entry),
+    );
+    project.write(
+        "vendor/pinned/Cargo.toml",
+        "[package]\nname = \"pinned\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    project.write("vendor/pinned/src/lib.rs", "pub fn f() {}\n");
+    let told = found(&report(&project, &[]));
+    let pinned = "unused-dependency pinned MaybeIncorrect";
+    assert!(told.iter().any(|line| line == pinned), "{told:?}");
+    // The user's command sees what would be written, and nothing else.
+    let sees = "grep -q pinned app/Cargo.toml && ! grep -q '^idle' app/Cargo.toml || \
+                { grep -q '^idle' app/Cargo.toml && grep -q pinned app/Cargo.toml; }";
+    let output = project
+        .depslim(&["--apply", "--offline", "--allow-no-vcs", "--no-measure"])
+        .args(["--verify-with", sees])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let manifest = project.read("app/Cargo.toml");
+    assert!(manifest.contains("pinned") && !manifest.contains("idle ="));
+}
+
+#[test]
+fn a_patched_dependency_is_proven_like_any_other() {
+    let project = workspace();
+    let root = project.read("Cargo.toml");
+    let patch = "\n[patch.crates-io]\nidle-and-patched = { path = \"vendor/patched\" }\n";
+    project.write("Cargo.toml", &format!("{root}{patch}"));
+    let manifest = project.read("app/Cargo.toml");
+    let entry = "[dependencies]\nidle-and-patched = \"0.1\"\n";
+    project.write(
+        "app/Cargo.toml",
+        &manifest.replace("[dependencies]\n", entry),
+    );
+    project.write(
+        "vendor/patched/Cargo.toml",
+        "[package]\nname = \"idle-and-patched\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[lib]\n\
+         name = \"another_name\"\n",
+    );
+    project.write("vendor/patched/src/lib.rs", "pub fn f() {}\n");
+    let unused = "unused-dependency idle-and-patched MachineApplicable";
+    let told = found(&report(&project, &[]));
+    assert!(told.iter().any(|line| line == unused), "{told:?}");
+    let lib = project.read("app/src/lib.rs");
+    project.write(
+        "app/src/lib.rs",
+        &format!("{lib}pub use another_name::f;\n"),
+    );
+    for grade in ["scan", "full"] {
+        let told = found(&report(&project, &["--proof", grade]));
+        assert!(
+            !told.iter().any(|line| line.contains("patched")),
+            "{told:?}"
+        );
+    }
+}

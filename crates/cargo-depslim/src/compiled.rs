@@ -20,7 +20,7 @@ use crate::costs::Costs;
 use crate::duplicates::Duplicate;
 use crate::facts::{Compiled, Facts};
 use crate::features::Outcome;
-use crate::observe::compile;
+use crate::observe::{compile, makeup};
 use crate::prove::{self, Built, Proof, Question, Workshop, merge};
 use crate::remedy::Proposal;
 use crate::slimming;
@@ -102,10 +102,12 @@ fn made(
     if args.grade() == ProofGrade::Full && !nothing {
         let proposals = judge(facts);
         let verify_with = args.proof.verify_with.as_deref();
+        let written = args.apply.apply.then(|| args.least());
         let question = Question {
             facts,
             proposals: &proposals,
             verify_with,
+            written,
         };
         let sifted = prove::sift(&question, workshop)?;
         if slimming::is_wanted(args) {
@@ -116,6 +118,7 @@ fn made(
             facts,
             proposals: &judge(facts),
             verify_with,
+            written,
         };
         let proof = prove::prove(&question, sifted, workshop)?;
         told.proof = Some(proof);
@@ -150,9 +153,13 @@ fn costs(session: &Session, built: &Built, root: &Utf8Path) -> Costs {
     // A graph that cannot be built costs the report some figures, not the report.
     let packages = session.workspace.graph().map(dominators::packages);
     let packages = packages.unwrap_or_else(|_| dominators::recorded_packages(&recording));
+    let direct = dominators::direct_dependencies(&recording, &packages);
+    let alone = direct.iter().flat_map(|direct| &direct.packages);
+    let alone = alone.map(String::as_str).collect();
     Costs {
         command: built.command.clone(),
-        direct: dominators::direct_dependencies(&recording, &packages),
+        makeup: makeup::makeup(&session.workspace.metadata, &alone),
+        direct,
         packages: by_package(&recording),
     }
 }
@@ -174,7 +181,8 @@ fn key(session: &Session, args: &Args) -> String {
     let sources = stamp(session.root(), &session.workspace.target_dir);
     let verify = args.proof.verify_with.clone().unwrap_or_default();
     let profile = args.cargo.profile.clone().unwrap_or_default();
-    let least = format!("{:?}", slimming::accepted(args));
+    // What is to be written is proven without what is not.
+    let least = format!("{:?} {}", slimming::accepted(args), args.apply.apply);
     let version = env!("CARGO_PKG_VERSION");
     let only = args.proof.only.join(",");
     let parts = [version, &sources, &verify, &profile, &least, &only];

@@ -1,5 +1,7 @@
 //! What the compile step recorded of what packages cost, as data.
 
+use std::collections::BTreeMap;
+
 use pitcrew_core::model::dominators::DirectDependency;
 use serde::{Deserialize, Serialize};
 
@@ -12,12 +14,66 @@ pub struct Costs {
     pub direct: Vec<DirectDependency>,
     /// CPU time of every package that was compiled, as name, version and seconds.
     pub packages: Vec<(String, String, f64)>,
+    /// What packages that only one direct dependency brings consist of, by `name version`.
+    pub makeup: BTreeMap<String, Makeup>,
+}
+
+/// What packages consist of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Makeup {
+    /// Of Rust, whatever they hold.
+    pub lines: u64,
+    pub build_scripts: u32,
+    pub proc_macros: u32,
+}
+
+impl Makeup {
+    /// `45120 lines, 1 build script, 2 proc-macros`
+    pub fn in_words(&self) -> String {
+        let lines = usize::try_from(self.lines).unwrap_or(usize::MAX);
+        let mut words = counted(lines, "line");
+        for (count, what) in [
+            (self.build_scripts, "build script"),
+            (self.proc_macros, "proc-macro"),
+        ] {
+            if count > 0 {
+                words = format!("{words}, {}", counted(count as usize, what));
+            }
+        }
+        words
+    }
+}
+
+/// `1 crate`, `3 crates`
+pub fn counted(count: usize, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}
+
+/// Bytes of the linked programs that stand in the sources of what only this dependency brings.
+pub fn linked_bytes(direct: &DirectDependency, by_crate: &BTreeMap<String, u64>) -> u64 {
+    let crates = direct.packages.iter().map(|package| {
+        let name = package.split_once(' ').map_or(&**package, |(name, _)| name);
+        name.replace('-', "_")
+    });
+    crates.filter_map(|krate| by_crate.get(&krate)).sum()
 }
 
 impl Costs {
     /// CPU time of the whole build.
     pub fn total_s(&self) -> f64 {
         self.packages.iter().map(|(_, _, seconds)| seconds).sum()
+    }
+
+    /// What the packages consist of that only this dependency brings.
+    pub fn makeup_of(&self, direct: &DirectDependency) -> Makeup {
+        let packages = direct.packages.iter();
+        let known = packages.filter_map(|package| self.makeup.get(package));
+        known.fold(Makeup::default(), |sum, one| Makeup {
+            lines: sum.lines + one.lines,
+            build_scripts: sum.build_scripts + one.build_scripts,
+            proc_macros: sum.proc_macros + one.proc_macros,
+        })
     }
 
     /// CPU time of a package; none where it was not compiled.

@@ -6,7 +6,6 @@
 pub mod apply;
 pub mod args;
 pub mod compiled;
-pub mod cost;
 pub mod costs;
 pub mod duplicates;
 pub mod evidence;
@@ -14,11 +13,13 @@ pub mod facts;
 pub mod features;
 pub mod gates;
 pub mod ground;
+pub mod ledger;
 pub mod observe;
 pub mod prove;
 pub mod remedy;
 pub mod report;
 pub mod rules;
+pub mod savings;
 pub mod slimming;
 pub mod superseded;
 

@@ -14,11 +14,12 @@ use serde_json::{Value, json};
 
 use crate::args::{Args, ProofGrade};
 use crate::compiled::Told;
-use crate::cost;
 use crate::facts::Facts;
 use crate::ground::Ground;
+use crate::ledger;
 use crate::prove::{Proof, Proven};
 use crate::remedy::{self, Action, ManifestChange, Proposal};
+use crate::savings;
 
 /// The findings of `proposals`, each with its own edits and with what building told of it. What does
 /// not build without it is no finding.
@@ -41,7 +42,7 @@ pub fn findings(
             continue;
         };
         if let Some(told) = told {
-            cost::add(&mut finding, facts, proposals, action, &told.costs);
+            savings::add(&mut finding, facts, proposals, action, &told.costs);
         }
         let grade = grade(facts, action, proven);
         if let (Some(Proven::Holds { .. }), Some(proof)) = (proven, proof) {
@@ -180,6 +181,9 @@ pub fn print(ground: &Ground, args: &Args, found: &Found<'_>, out: &mut Out<'_>)
     if args.output.quiet {
         return Ok(());
     }
+    if args.output.format == Format::Human && args.proof.only.is_empty() {
+        write!(out.stdout, "{}", ledger::table(found.facts))?;
+    }
     for note in notes(args, found) {
         writeln!(out.stderr, "note: {note}")?;
     }
@@ -201,6 +205,7 @@ fn summary(args: &Args, found: &Found<'_>) -> Value {
         "dependencies": dependencies,
         "compiled": found.told.and_then(|told| told.compiled.as_ref()).map(|c| &c.command),
         "verified": proof.map(|proof| &proof.commands),
+        "costs": ledger::rows(facts),
     })
 }
 

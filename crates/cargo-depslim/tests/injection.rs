@@ -6,15 +6,14 @@
     reason = "a project that cannot be set up must fail its test"
 )]
 
+mod scanned;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use cargo_depslim::args::Args;
-use cargo_depslim::ground::Ground;
-use cargo_depslim::{observe, rules};
-use clap::Parser;
+use cargo_depslim::rules;
 
 /// The tables that take one, with the name of the crate that is put there.
 const TABLES: [(&str, &str); 3] = [
@@ -40,19 +39,7 @@ fn copy(from: &Utf8Path, to: &Utf8Path) {
 
 /// What is found unused or misplaced, by member and key.
 fn found(root: &Utf8Path) -> BTreeSet<(String, String)> {
-    let manifest = root.join("Cargo.toml");
-    let words = [
-        "cargo-depslim",
-        "--proof",
-        "scan",
-        "--offline",
-        "--workspace",
-    ];
-    let words = words
-        .into_iter()
-        .chain(["--manifest-path", manifest.as_str()]);
-    let ground = Ground::open(&Args::try_parse_from(words).unwrap()).unwrap();
-    let facts = observe::observe(&ground.world(&[])).unwrap();
+    let facts = scanned::facts(root);
     let rule = rules::find("unused-dependency").unwrap();
     let findings = rule
         .check(&facts)

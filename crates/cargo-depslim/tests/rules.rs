@@ -7,16 +7,14 @@
 )]
 
 mod cases;
+mod scanned;
 
 use std::collections::BTreeSet;
 
 use camino::Utf8Path;
-use cargo_depslim::args::Args;
 use cargo_depslim::costs::Costs;
 use cargo_depslim::features::{Outcome, Used};
-use cargo_depslim::ground::Ground;
-use cargo_depslim::{observe, rule_infos, rules};
-use clap::Parser;
+use cargo_depslim::{rule_infos, rules};
 use pitcrew_core::finding::RuleInfo;
 use pitcrew_core::model::dominators::DirectDependency;
 use pitcrew_tests::accuracy::Accuracy;
@@ -39,20 +37,7 @@ fn fixtures() -> camino::Utf8PathBuf {
 /// What the rule says of a case, by its text.
 fn judge(rule: &str, case: &Case) -> Vec<String> {
     let stage = case.stage();
-    let manifest = stage.root.join("Cargo.toml");
-    let words = [
-        "cargo-depslim",
-        "--proof",
-        "scan",
-        "--offline",
-        "--workspace",
-    ];
-    let words = words
-        .into_iter()
-        .chain(["--manifest-path", manifest.as_str()]);
-    let ground = Ground::open(&Args::try_parse_from(words).unwrap())
-        .unwrap_or_else(|error| panic!("{}: {error:#}", case.name));
-    let mut facts = observe::observe(&ground.world(&[])).unwrap();
+    let mut facts = scanned::facts(&stage.root);
     if !case.costs.is_empty() {
         facts.costs = Some(costs(&case.costs));
         facts.features = Some(named(&case.items));

@@ -1,6 +1,6 @@
 //! Rules and what they find. A finding always carries its evidence: how we know.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -166,6 +166,18 @@ impl Finding {
             saves: Saves::default(),
             next: Vec::new(),
         }
+    }
+
+    /// A finding about a file as a whole, by the text of the sources.
+    pub fn of_file(rule: &RuleInfo, path: &Utf8Path, message: impl Into<String>) -> Self {
+        let location = Location {
+            path: path.to_owned(),
+            line: 1,
+            column: 1,
+        };
+        Self::new(rule, path.as_str(), message)
+            .at(Some(location))
+            .evidence(Evidence::Syntax)
     }
 
     #[must_use]

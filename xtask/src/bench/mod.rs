@@ -138,6 +138,8 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let wanted = |what| args.what.is_empty() || args.what.contains(&what);
 
+    let wanted = |what| args.what.is_empty() || args.what.contains(&what);
+
     let mut figures = Vec::new();
     if wanted(What::Answer) {
         figures.extend(answer::measure(&bench)?);

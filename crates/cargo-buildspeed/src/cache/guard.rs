@@ -62,7 +62,8 @@ pub fn run_if_invoked() -> Option<ExitCode> {
     let mut args = env::args_os().skip(1);
     let compiler = args.next().filter(is_compiler)?;
     let args: Vec<OsString> = args.collect();
-    let compiles = args.iter().any(|arg| arg == "--crate-name") && args.len() > 6;
+    // Set by cargo for the calls that compile a crate, and not for its questions to the compiler.
+    let compiles = env::var_os("CARGO_CRATE_NAME").is_some();
     let mut command = if compiles && usable(&cache) {
         let mut command = Command::new(&cache);
         command.arg(&compiler);

@@ -13,7 +13,7 @@ use super::span::Lines;
 
 /// Raised when the meaning of a field changes; the name of the target directory holds it, so older
 /// summaries are never read.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The number of an interned text.
 #[derive(

@@ -24,6 +24,7 @@ mod folders;
 mod kept;
 mod library;
 mod lock;
+pub mod makeup;
 mod manifest;
 mod members;
 mod resolve;

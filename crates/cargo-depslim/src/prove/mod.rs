@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use pitcrew_core::fix::Applicability;
 use serde::{Deserialize, Serialize};
 
 mod clean;
@@ -24,6 +25,7 @@ pub use workshop::{Built, Workshop};
 use crate::facts::{Facts, Verdict};
 use crate::observe::compile;
 use crate::remedy::{self, Action, Proposal};
+use crate::report;
 use trial::Trials;
 
 /// What a proof found of each change.
@@ -73,12 +75,21 @@ pub struct Question<'a> {
     pub facts: &'a Facts,
     pub proposals: &'a [Proposal],
     pub verify_with: Option<&'a str>,
+    /// Where something is to be written, the least that it is graded: exactly that is proven then,
+    /// without what is only told.
+    pub written: Option<Applicability>,
 }
 
 impl Question<'_> {
     fn actions(&self) -> Vec<Action> {
         let actions = self.proposals.iter().filter_map(|p| p.action.clone());
         actions.collect()
+    }
+
+    /// Whether a change that was sifted takes part in the proof.
+    fn takes_part(&self, action: &Action, sifted: &Proof) -> bool {
+        let grade = || report::grade(self.facts, action, sifted.of(action)).applicability;
+        self.written.is_none_or(|least| grade() >= least)
     }
 }
 
@@ -111,14 +122,18 @@ pub fn sift(question: &Question<'_>, workshop: &mut Workshop<'_>) -> Result<Proo
 
 /// Proves what was sifted, and the changes of features with it, in all that they bear on.
 pub fn prove(question: &Question<'_>, sifted: Proof, workshop: &mut Workshop<'_>) -> Result<Proof> {
-    let mut candidates = sifted.held();
+    let (mut candidates, left_out): (Vec<Action>, Vec<Action>) = sifted
+        .held()
+        .into_iter()
+        .partition(|action| question.takes_part(action, &sifted));
     let slims = question.actions().into_iter();
     let slims = slims.filter(|action| matches!(action, Action::Slim(_)));
     candidates.extend(slims);
     let mut proof = Proof::default();
     let mut trials = Trials::new(question, candidates, workshop);
     trials.commands.clone_from(&sifted.commands);
-    let (held, rejected) = trials.everything()?;
+    // Of less than was sifted nothing is known yet.
+    let (held, rejected) = trials.everything(left_out.is_empty())?;
     trials.reject(rejected, &mut proof);
     proof.commands = trials.commands;
     proof.notes = sifted.notes.clone();
@@ -132,6 +147,10 @@ pub fn prove(question: &Question<'_>, sifted: Proof, workshop: &mut Workshop<'_>
     let others = sifted.verdicts.into_iter();
     let others = others.filter(|(_, proven)| !matches!(proven, Proven::Holds { .. }));
     proof.verdicts.extend(others);
+    for action in left_out {
+        let why = "it would not be written, and took no part in the proof of what is".to_owned();
+        proof.verdicts.push((action, Proven::Unbuilt { why }));
+    }
     Ok(proof)
 }
 

@@ -63,16 +63,16 @@ impl<'a, 'w> Trials<'a, 'w> {
         search::largest(&all, &mut |set| self.own(set))
     }
 
-    /// The candidates with which everything holds, and the others. What was sifted has been built;
-    /// fewer features have not.
-    pub(super) fn everything(&mut self) -> Result<(Vec<usize>, Vec<Rejected>)> {
+    /// The candidates with which everything holds, and the others. Where they are all that was sifted,
+    /// that set has been built; fewer features have not.
+    pub(super) fn everything(&mut self, sifted: bool) -> Result<(Vec<usize>, Vec<Rejected>)> {
         let mut held: Vec<usize> = (0..self.candidates.len()).collect();
         let mut rejected = Vec::new();
         if !self.candidates.iter().any(Action::bears_on_builds) {
             return Ok((held, rejected));
         }
         let slims = |action: &Action| matches!(action, Action::Slim(_));
-        if self.candidates.iter().any(slims) {
+        if !sifted || self.candidates.iter().any(slims) {
             self.workshop.stage("checking it all together");
             (held, rejected) = search::largest(&held, &mut |set| self.own(set))?;
         }

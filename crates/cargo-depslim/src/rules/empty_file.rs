@@ -1,6 +1,6 @@
 //! Sources that hold nothing.
 
-use pitcrew_core::finding::{Evidence, Finding, Location, Rule, RuleInfo, Severity};
+use pitcrew_core::finding::{Finding, Rule, RuleInfo, Severity};
 
 use crate::facts::{Facts, Member, TargetKind};
 use crate::remedy::Proposal;
@@ -40,16 +40,7 @@ impl Rule<Facts, Proposal> for EmptyFile {
             let files = member.sources.empty.iter();
             files.map(move |path| (path, message(member, path.as_str())))
         });
-        let findings = files.map(|(path, message)| {
-            let location = Location {
-                path: path.clone(),
-                line: 1,
-                column: 1,
-            };
-            Finding::new(&INFO, path.as_str(), message)
-                .at(Some(location))
-                .evidence(Evidence::Syntax)
-        });
+        let findings = files.map(|(path, message)| Finding::of_file(&INFO, path, message));
         findings.map(Proposal::advice).collect()
     }
 }

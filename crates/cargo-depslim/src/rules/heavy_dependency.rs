@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pitcrew_core::finding::{Evidence, Finding, Rule, RuleInfo, Saves, Severity};
 use pitcrew_core::model::dominators::DirectDependency;
 
-use crate::costs::Costs;
+use crate::costs::{self, Costs};
 use crate::facts::Facts;
 use crate::features::Outcome;
 use crate::remedy::Proposal;
@@ -102,16 +102,17 @@ fn judge(
         share * 100.0,
         names.join(", ")
     );
-    let bytes = bytes(direct, outcome);
+    let bytes = costs::linked_bytes(direct, &outcome.bytes);
     let weighs = match bytes {
         0 => String::new(),
         bytes => format!(", {} kB of the programs' code", bytes / 1000),
     };
     let fact = format!(
-        "{:.2} s of {total:.2} s of CPU in `{}`, {} packages that only it brings{weighs}",
+        "{:.2} s of {total:.2} s of CPU in `{}`, {} packages that only it brings{weighs}; {}",
         direct.cpu_s,
         costs.command,
         direct.packages.len(),
+        costs.makeup_of(direct).in_words(),
     );
     let mut finding = Finding::new(&INFO, &entry.key, message)
         .at(entry.location.clone())
@@ -122,13 +123,4 @@ fn judge(
         ..Saves::default()
     };
     Some(finding)
-}
-
-/// Bytes of the linked programs that stand in the sources of what only this dependency brings.
-fn bytes(direct: &DirectDependency, outcome: &Outcome) -> u64 {
-    let crates = direct.packages.iter().map(|package| {
-        let name = package.split_once(' ').map_or(&**package, |(name, _)| name);
-        name.replace('-', "_")
-    });
-    crates.filter_map(|krate| outcome.bytes.get(&krate)).sum()
 }

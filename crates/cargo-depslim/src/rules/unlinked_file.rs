@@ -1,6 +1,6 @@
 //! Sources that are no part of any target.
 
-use pitcrew_core::finding::{Evidence, Finding, Location, Rule, RuleInfo, Severity};
+use pitcrew_core::finding::{Finding, Rule, RuleInfo, Severity};
 
 use crate::facts::Facts;
 use crate::remedy::Proposal;
@@ -50,15 +50,7 @@ impl Rule<Facts, Proposal> for UnlinkedFile {
         });
         let findings = files.map(|(path, member)| {
             let message = format!("no target of {member} reaches it, so that nobody compiles it");
-            let location = Location {
-                path: path.clone(),
-                line: 1,
-                column: 1,
-            };
-            Finding::new(&INFO, path.as_str(), message)
-                .at(Some(location))
-                .evidence(Evidence::Syntax)
-                .help("delete it, or declare it with `mod`")
+            Finding::of_file(&INFO, path, message).help("delete it, or declare it with `mod`")
         });
         findings.map(Proposal::advice).collect()
     }

@@ -88,6 +88,7 @@ fn judge(case: &Case) -> Judged {
         facts: &facts,
         proposals: &compiled,
         verify_with: None,
+        written: None,
     };
     let sifted = prove::sift(&question, &mut workshop).unwrap();
     let told = Told {

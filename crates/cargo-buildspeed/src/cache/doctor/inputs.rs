@@ -222,9 +222,6 @@ fn makes(call: &Invocation, stem: &str) -> bool {
 
 /// sccache's reason, in its own words.
 fn uncacheable(args: &RustcArgs) -> Option<String> {
-    if args.incremental {
-        return Some("incremental".to_owned());
-    }
     if args.test || args.crate_types.is_empty() {
         return Some("crate-type (No crate-type passed)".to_owned());
     }
@@ -234,7 +231,11 @@ fn uncacheable(args: &RustcArgs) -> Option<String> {
         .map(String::as_str)
         .filter(|kind| !matches!(*kind, "lib" | "rlib" | "staticlib"))
         .collect();
-    (!linked.is_empty()).then(|| format!("crate-type ({})", linked.join(",")))
+    // cargo writes the type before the flags, and sccache says what it meets first.
+    if !linked.is_empty() {
+        return Some(format!("crate-type ({})", linked.join(",")));
+    }
+    args.incremental.then(|| "incremental".to_owned())
 }
 
 /// The command line as it enters the key.

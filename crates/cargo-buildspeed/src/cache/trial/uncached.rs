@@ -126,12 +126,12 @@ pub fn finding(why: &str, names: &[&str], of: Option<(f64, f64)>) -> Finding {
 
 fn meaning(why: &str) -> String {
     match why {
-        "incremental" => "they compile incrementally".to_owned(),
-        BUILD_SCRIPT => "they are build scripts, which are linked".to_owned(),
-        "crate-type (bin)" => "they are programs, which are linked".to_owned(),
-        "crate-type (proc-macro)" => "they are proc-macros, which are linked".to_owned(),
-        "crate-type (No crate-type passed)" => "they are tests, which are linked".to_owned(),
-        why if why.contains("dylib") => "a dynamic library is linked".to_owned(),
+        "incremental" => "what is compiled incrementally has no key".to_owned(),
+        BUILD_SCRIPT => "build scripts are linked".to_owned(),
+        "crate-type (bin)" => "programs are linked".to_owned(),
+        "crate-type (proc-macro)" => "proc-macros are linked".to_owned(),
+        "crate-type (No crate-type passed)" => "tests are linked".to_owned(),
+        why if why.contains("dylib") => "dynamic libraries are linked".to_owned(),
         why => format!("sccache says: {why}"),
     }
 }

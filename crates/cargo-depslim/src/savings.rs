@@ -1,9 +1,9 @@
-//! What a direct dependency costs, from the recorded compile step.
+//! What carrying out a finding saves, from what the compile step and the linked programs told.
 
 use pitcrew_core::finding::{Evidence, Finding, Saves};
 use pitcrew_core::linked::Difference;
 
-use crate::costs::Costs;
+use crate::costs::{self, Costs, counted};
 use crate::facts::Facts;
 use crate::remedy::{self, Action, Proposal};
 
@@ -37,13 +37,23 @@ pub fn add(
             "{:.2} s of CPU in `{}`, with {} that only it brings",
             cost.cpu_s,
             costs.command,
-            crates(count - 1)
+            counted(count - 1, "crate")
         ),
+    };
+    let makeup = costs.makeup_of(cost);
+    let fact = match cost.packages.len() {
+        0 => fact,
+        _ => format!("{fact}; {}", makeup.in_words()),
     };
     finding.evidence.push(Evidence::Recorded { fact });
     if !cost.packages.is_empty() {
         finding.saves = Saves {
             cpu_s: Some(cost.cpu_s),
+            bytes: facts
+                .features
+                .as_ref()
+                .map(|outcome| costs::linked_bytes(cost, &outcome.bytes))
+                .filter(|bytes| *bytes > 0),
             ..Saves::default()
         };
     }
@@ -73,14 +83,6 @@ fn slimmed(finding: &mut Finding, facts: &Facts, index: usize, costs: &Costs) {
         let gone = slimmed.packages_gone.join(", ");
         let fact = format!("with all such changes these are not built any more: {gone}");
         finding.evidence.push(Evidence::Recorded { fact });
-    }
-}
-
-fn crates(count: usize) -> String {
-    if count == 1 {
-        "1 crate".to_owned()
-    } else {
-        format!("{count} crates")
     }
 }
 
