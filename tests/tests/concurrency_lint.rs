@@ -136,6 +136,29 @@ fn the_json_keeps_its_schema_and_the_chain_is_told() {
     );
 }
 
+/// The flags that spare the compiler work break this crate, which nobody needs to know.
+#[test]
+fn a_crate_that_does_not_bear_the_light_way_is_compiled_in_full() {
+    let project = Project::new(&[
+        ("Cargo.toml", MANIFEST),
+        ("Cargo.lock", LOCK),
+        (
+            "src/lib.rs",
+            "#![forbid(internal_features)]\n\
+             use std::fs::read_to_string as slurp;\n\n\
+             pub async fn load() -> String {\n    slurp(\"settings.txt\").unwrap_or_default()\n}\n",
+        ),
+    ]);
+    let output = project.concurrency_lint(&["--deep"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("internal_features"), "{said}");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        told.contains("rustc: this calls std::fs::read_to_string"),
+        "{told}{said}"
+    );
+}
+
 #[test]
 fn check_fails_on_findings_and_on_nothing_else() {
     let project = app();
