@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use pitcrew_core::cli::Out;
 use pitcrew_core::finding::Finding;
 use pitcrew_core::fix::Applicability;
-use pitcrew_core::render::{self, Format, Report};
+use pitcrew_core::render::{self, Format, Report, count};
 use pitcrew_core::session::Session;
 use pitcrew_core::style::printable;
 use serde_json::{Value, json};
@@ -103,9 +103,9 @@ fn closing(args: &Args, told: &Told<'_>, out: &mut Out<'_>) -> Result<()> {
     let facts = told.facts;
     writeln!(
         out.stderr,
-        "Checked {} files with {} functions, {} of them async, by {}.",
-        facts.files.len(),
-        facts.functions.len(),
+        "Checked {} with {}, {} of them async, by {}.",
+        count(facts.files.len() as u64, "file", "files"),
+        count(facts.functions.len() as u64, "function", "functions"),
         async_functions(facts),
         if facts.compiled.is_empty() {
             "their sources alone"
@@ -117,12 +117,12 @@ fn closing(args: &Args, told: &Told<'_>, out: &mut Out<'_>) -> Result<()> {
         let fix = finding.fix.as_ref();
         fix.is_some_and(|fix| fix.applicability == Applicability::MachineApplicable)
     });
-    let count = applicable.count();
-    if count > 0 && !args.apply.apply {
-        let s = if count == 1 { "" } else { "s" };
+    let applicable = applicable.count();
+    if applicable > 0 && !args.apply.apply {
+        let s = if applicable == 1 { "" } else { "s" };
         writeln!(
             out.stderr,
-            "{count} finding{s} can be mended: cargo concurrency-lint --apply (undo: --undo)"
+            "{applicable} finding{s} can be mended: cargo concurrency-lint --apply (undo: --undo)"
         )?;
     }
     Ok(())

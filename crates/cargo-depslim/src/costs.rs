@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use pitcrew_core::model::dominators::DirectDependency;
+use pitcrew_core::render::count;
 use serde::{Deserialize, Serialize};
 
 /// The packages of one build.
@@ -30,24 +31,17 @@ pub struct Makeup {
 impl Makeup {
     /// `45120 lines, 1 build script, 2 proc-macros`
     pub fn in_words(&self) -> String {
-        let lines = usize::try_from(self.lines).unwrap_or(usize::MAX);
-        let mut words = counted(lines, "line");
-        for (count, what) in [
-            (self.build_scripts, "build script"),
-            (self.proc_macros, "proc-macro"),
+        let mut words = count(self.lines, "line", "lines");
+        for (n, one, many) in [
+            (self.build_scripts, "build script", "build scripts"),
+            (self.proc_macros, "proc-macro", "proc-macros"),
         ] {
-            if count > 0 {
-                words = format!("{words}, {}", counted(count as usize, what));
+            if n > 0 {
+                words = format!("{words}, {}", count(u64::from(n), one, many));
             }
         }
         words
     }
-}
-
-/// `1 crate`, `3 crates`
-pub fn counted(count: usize, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{s}")
 }
 
 /// Bytes of the linked programs that stand in the sources of what only this dependency brings.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use pitcrew_core::render::count;
 use serde::Serialize;
 
 use crate::costs::{self, Makeup};
@@ -80,7 +81,7 @@ pub fn table(facts: &Facts) -> String {
             "  {:width$} {:6.2} s of CPU, {}{bytes}, {}",
             name(row),
             row.cpu_s,
-            costs::counted(row.crates, "crate"),
+            count(row.crates as u64, "crate", "crates"),
             row.makeup.in_words()
         );
     }

@@ -2,8 +2,9 @@
 
 use pitcrew_core::finding::{Evidence, Finding, Saves};
 use pitcrew_core::linked::Difference;
+use pitcrew_core::render::count;
 
-use crate::costs::{self, Costs, counted};
+use crate::costs::{self, Costs};
 use crate::facts::Facts;
 use crate::remedy::{self, Action, Proposal};
 
@@ -33,11 +34,11 @@ pub fn add(
     let fact = match cost.packages.len() {
         0 => "other packages need it too, so that it is compiled all the same".to_owned(),
         1 => format!("{:.2} s of CPU in `{}`", cost.cpu_s, costs.command),
-        count => format!(
+        crates => format!(
             "{:.2} s of CPU in `{}`, with {} that only it brings",
             cost.cpu_s,
             costs.command,
-            counted(count - 1, "crate")
+            count(crates as u64 - 1, "crate", "crates")
         ),
     };
     let makeup = costs.makeup_of(cost);

@@ -167,7 +167,7 @@ pub(super) fn quantity(value: f64, unit: &str) -> String {
 }
 
 /// `1 pair`, `7 pairs`.
-pub(super) fn count(n: u64, one: &str, many: &str) -> String {
+pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 

@@ -17,7 +17,7 @@ mod json;
 mod markdown;
 mod sarif;
 
-pub use evidence::describe as describe_evidence;
+pub use evidence::{count, describe as describe_evidence};
 pub use explain::explain;
 pub use human::paragraph;
 pub use json::{SCHEMA as JSON_SCHEMA_VERSION, json_schema};
