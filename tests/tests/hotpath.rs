@@ -122,16 +122,16 @@ fn a_program_is_profiled_from_build_to_report() {
     assert!(said(&["list", "spin$"]).contains("wrapping_mul"));
     assert!(said(&["peek", "spin$"]).contains("spinner::main"));
     assert!(said(&["show", "--format", "markdown"]).contains("| own | total |"));
-    for file in [
-        "flame.svg",
-        "firefox.json",
-        "stacks.collapsed",
-        "profile.pb",
-    ] {
+    // By what they hold, not by their size: with few samples the stacks can be one short line.
+    for file in ["flame.svg", "firefox.json", "stacks.collapsed"] {
         let path = project.temporary.join(file);
         said(&["show", "--export", path.as_str()]);
-        assert!(fs::metadata(&path).unwrap().len() > 100, "{file}");
+        let written = fs::read_to_string(&path).unwrap();
+        assert!(written.contains("spinner::spin"), "{file}: {written}");
     }
+    let protocol_buffer = project.temporary.join("profile.pb");
+    said(&["show", "--export", protocol_buffer.as_str()]);
+    assert!(fs::metadata(&protocol_buffer).unwrap().len() > 0);
     let collapsed = project.temporary.join("stacks.collapsed");
     assert!(said(&["import", collapsed.as_str()]).contains("spinner::spin"));
     said(&["save", "before"]);
