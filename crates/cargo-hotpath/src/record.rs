@@ -46,6 +46,7 @@ pub fn run(
     };
     let mut notes: Vec<String> = Vec::new();
     let what = (&program.command, sink);
+    let tries = engines.len();
     for engine in engines {
         let tried = match engine {
             Engine::Own => own::run(again(&program.command, sink)?, flags, kept)
@@ -61,13 +62,20 @@ pub fn run(
                 return Ok(profile);
             }
             Err(Failure::Unavailable(why)) => {
-                writeln!(out.stderr, "note: {why}")?;
                 notes.push(why);
+                // The last is the error.
+                if let Some(why) = notes.last().filter(|_| notes.len() < tries) {
+                    writeln!(out.stderr, "note: {why}")?;
+                }
             }
             Err(Failure::Other(error)) => return Err(error),
         }
     }
-    bail!("nothing can record here:\n{}", notes.join("\n"))
+    match notes.pop() {
+        Some(only) if notes.is_empty() => bail!(only),
+        Some(last) => bail!("nothing that records works here; the last: {last}"),
+        None => bail!("nothing records on this system: import a recording instead"),
+    }
 }
 
 /// Samples a process that runs already; nothing else can.

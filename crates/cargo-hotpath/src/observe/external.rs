@@ -114,14 +114,24 @@ fn record(
     };
     let ended = wait(&mut child, duration)?;
     let wall_s = begun.elapsed().as_secs_f64();
-    let read = exported(&plan)
-        .and_then(|()| import::file(plan.file.as_str().into(), &kept.places, &kept.symbols()));
+    let read = exported(&plan);
+    if read.is_ok() && !has_bytes(&plan.file) {
+        // It has said why on standard error, which is ours.
+        let why = format!("{} recorded nothing", plan.tool);
+        return Err(Failure::Unavailable(why));
+    }
+    let read =
+        read.and_then(|()| import::file(plan.file.as_str().into(), &kept.places, &kept.symbols()));
     let mut profile = read.map_err(|error| {
         Failure::Unavailable(format!("{} recorded nothing: {error:#}", plan.tool))
     })?;
     profile.about.wall_s = wall_s;
     profile.about.ended = ended;
     Ok(profile)
+}
+
+fn has_bytes(path: &str) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
 }
 
 /// Has the tool write its recording in a form that is read here, where it does not by itself.
