@@ -38,8 +38,7 @@ impl Work<'_> {
     /// The manifest of an entry, relative to the workspace root.
     fn path(&self, at: usize) -> Utf8PathBuf {
         let manifest = &self.study.entries[at].manifest;
-        let root = &self.request.metadata.workspace_root;
-        match manifest.strip_prefix(root) {
+        match manifest.strip_prefix(self.root) {
             Ok(inside) => {
                 let names: Vec<&str> = inside.components().map(|part| part.as_str()).collect();
                 Utf8PathBuf::from(names.join("/"))

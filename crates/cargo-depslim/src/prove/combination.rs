@@ -34,8 +34,9 @@ pub enum Combination {
 }
 
 impl Combination {
-    /// The arguments of `cargo check`.
-    pub fn args(&self, flags: &CargoFlags) -> Vec<String> {
+    /// The arguments of `cargo check`, with those that select these targets.
+    pub fn args(&self, flags: &CargoFlags, targets: &[&str]) -> Vec<String> {
+        let targets = || targets.iter().map(|target| (*target).to_owned());
         let one = |package: &String, more: &[String]| {
             let mut flags = CargoFlags {
                 packages: vec![package.clone()],
@@ -49,13 +50,13 @@ impl Combination {
             flags.features.clear();
             let mut args = flags.to_args();
             args.extend(more.iter().cloned());
-            args.push("--all-targets".to_owned());
+            args.extend(targets());
             args
         };
         match self {
             Self::Own => {
                 let mut args = flags.to_args();
-                args.push("--all-targets".to_owned());
+                args.extend(targets());
                 args
             }
             Self::Plain => flags.to_args(),
@@ -166,7 +167,7 @@ mod tests {
         let (needed, left_out) = needed(facts, &[0].into(), &[(0, touched)].into());
         let mut out: Vec<String> = needed
             .iter()
-            .map(|c| c.args(&CargoFlags::default()).join(" "))
+            .map(|c| c.args(&CargoFlags::default(), &["--all-targets"]).join(" "))
             .collect();
         out.extend(left_out);
         out

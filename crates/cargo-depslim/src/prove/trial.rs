@@ -108,7 +108,7 @@ impl<'a, 'w> Trials<'a, 'w> {
     /// All targets as the user builds them, as dependents see them, and documentation tests.
     fn own(&mut self, set: &[usize]) -> Result<Trial> {
         self.write(set)?;
-        let built = self.workshop.check(&Combination::Own)?;
+        let built = self.workshop.build_of(&Combination::Own)?;
         if let Some(said) = &built.failure {
             return Ok(self.failed(set, &built, said));
         }
@@ -271,14 +271,14 @@ impl<'a, 'w> Trials<'a, 'w> {
 
     fn other(&mut self, set: &[usize], combination: &Combination) -> Result<Trial> {
         self.write(set)?;
-        let built = self.workshop.check(combination)?;
+        let built = self.workshop.build_of(combination)?;
         let Some(said) = &built.failure else {
             self.commands.push(built.command);
             return Ok(Trial::Holds);
         };
         let trial = self.failed(set, &built, said);
         self.workshop.restore()?;
-        let before = self.workshop.check(combination)?;
+        let before = self.workshop.build_of(combination)?;
         if before.failure.is_some() {
             let command = before.command;
             self.notes
