@@ -21,7 +21,7 @@ use crate::costs::Costs;
 use crate::duplicates::Duplicate;
 use crate::facts::{Compiled, Facts};
 use crate::features::{Before, Outcome, Reading};
-use crate::observe::{compile, makeup};
+use crate::observe::{compile, harness, makeup};
 use crate::prove::{self, Built, Proof, Question, Workshop, merge};
 use crate::remedy::Proposal;
 use crate::slimming::{self, Ground, Start};
@@ -95,7 +95,10 @@ pub fn made(
     let mut told = Told {
         compiled: facts.compiled.clone(),
         broken: built.failure.clone(),
-        costs: costs(session, &built, workshop.root()),
+        costs: Costs {
+            harnesses: harness::costs(facts, workshop.root(), &built.log),
+            ..costs(session, &built, workshop.root())
+        },
         proof: None,
         features: None,
         duplicates: Vec::new(),
@@ -196,6 +199,8 @@ fn costs(session: &Session, built: &Built, root: &Utf8Path) -> Costs {
     let alone = alone.map(String::as_str).collect();
     Costs {
         command: built.command.clone(),
+        quick_programs: built.links,
+        harnesses: BTreeMap::new(),
         makeup: makeup::makeup(&session.workspace.metadata, &alone),
         direct,
         packages: by_package(&recording),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 mod clean;
 mod combination;
+mod declared;
 mod doctests;
 mod making;
 pub mod merge;

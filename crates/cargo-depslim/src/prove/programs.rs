@@ -10,9 +10,8 @@ use crate::features::{Attempt, Programs, Trial, programs};
 impl Workshop<'_> {
     /// The programs of a build, where it made any.
     pub fn programs(&self, built: &Built) -> Option<Programs> {
-        let output = built.output.as_ref()?;
-        let makes = self.makes_programs();
-        makes.then(|| programs::read(output, &|id| self.original(id)))
+        let output = built.output.as_ref().filter(|_| built.links)?;
+        Some(programs::read(output, &|id| self.original(id)))
     }
 
     /// The id that a package of the copy has in the user's tree: ids of path packages hold the path.

@@ -65,6 +65,8 @@ pub struct Built {
     pub events: Vec<TimedEvent>,
     pub started_s: f64,
     pub wall_s: f64,
+    /// Whether it links programs.
+    pub links: bool,
     /// None where it failed.
     pub output: Option<BuildOutput>,
 }
@@ -100,6 +102,11 @@ impl<'a> Workshop<'a> {
 
     pub fn session(&self) -> &'a Session {
         self.session
+    }
+
+    /// What the command line selects.
+    pub(super) fn flags(&self) -> &'a CargoFlags {
+        self.flags
     }
 
     /// The workspace root within the copy.
@@ -201,11 +208,6 @@ impl<'a> Workshop<'a> {
         self.asking()
     }
 
-    /// Whether builds link programs.
-    pub(super) fn makes_programs(&self) -> bool {
-        self.making == Making::Programs
-    }
-
     fn asking(&mut self) -> Result<Built> {
         let args = self.whole();
         let built = self.build(args, true)?;
@@ -302,6 +304,7 @@ impl<'a> Workshop<'a> {
             command: shown(&run),
             errors,
             events,
+            links: self.making == Making::Programs,
             ..Built::default()
         };
         match ended {
