@@ -28,6 +28,7 @@ mod request;
 pub mod resolve;
 pub mod solve;
 pub mod study;
+mod unnamed;
 pub mod uses;
 pub mod verdict;
 mod work;

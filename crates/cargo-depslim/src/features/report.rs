@@ -86,6 +86,7 @@ impl Work<'_> {
                 wanted: self.study.wanted[at].clone(),
                 dropped: affected[index].of_package(entry.package),
                 packages_gone: gone.clone(),
+                takes_unnamed: self.study.takes_unnamed(at, &affected[index], &after),
                 applicability: attribution::grade(difference.as_ref(), &own),
                 altered: own,
                 difference,

@@ -4,7 +4,8 @@
 //! its metadata, its targets and its CI name. A removal bears on one of them where a feature's list
 //! changes, or where a feature gates something whose expansion the text does not show: a macro, an
 //! attribute, an included file. All other gated code names what it names in its text, which the scan
-//! has read. Fewer features of a dependency bear on all code that a feature of the workspace gates.
+//! has read. Fewer features of a dependency bear on all code that a feature of the workspace gates where
+//! they take away what code needs without naming it: an implementation, a method, a field.
 //! Of combinations that do not differ in what the change bears on, one is built.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,7 +131,7 @@ impl Combination {
 pub struct Bearing {
     /// The members that lose or move dependencies.
     pub edited: BTreeSet<usize>,
-    /// Those of which dependencies have fewer features.
+    /// Those of which dependencies have fewer features, so that more is gone than names.
     pub slimmed: BTreeSet<usize>,
     /// The features of members whose lists change.
     pub touched: BTreeMap<usize, BTreeSet<String>>,
@@ -196,7 +197,7 @@ fn of_member(
     for choice in declared(member, named) {
         let on = bears(&choice);
         if seen.insert(on.clone()) {
-            out.push(least(member, choice, on));
+            out.push(least(member, &choice, on));
         }
     }
     out
@@ -224,7 +225,7 @@ fn declared(member: &Member, named: &[Named]) -> Vec<Choice> {
 }
 
 /// The same as far as it bears on the change: the other features may bring half the registry.
-fn least(member: &Member, choice: Choice, on: BTreeSet<String>) -> Choice {
+fn least(member: &Member, choice: &Choice, on: BTreeSet<String>) -> Choice {
     let default = Choice::DEFAULT.activated(member);
     let features = on.into_iter().filter(|name| {
         let known = member.features.contains_key(name) || choice.features.contains(name);

@@ -240,7 +240,11 @@ impl<'a, 'w> Trials<'a, 'w> {
     fn others(&mut self, set: &[usize]) -> Result<Vec<Combination>> {
         let (facts, session) = (self.facts(), self.workshop.session());
         let actions = self.actions(set);
-        let slims = actions.iter().filter(|a| matches!(a, Action::Slim(_)));
+        let unread = |action: &&Action| match action {
+            Action::Slim(index) => remedy::slimmed(facts, *index).is_none_or(|s| s.takes_unnamed),
+            _ => false,
+        };
+        let slims = actions.iter().filter(unread);
         let bearing = Bearing {
             edited: self.edited(set),
             slimmed: slims.flat_map(|action| action.members(facts)).collect(),
