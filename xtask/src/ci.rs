@@ -36,6 +36,7 @@ pub fn run() -> Result<()> {
     })?;
     step("tests", &tests)?;
     step("docs", &|| crate::docs::run(true))?;
+    step("packages", &crate::packages::run)?;
     step("our own plugins on ourselves", &ourselves)?;
     say(&format!(
         "\nAll checks passed in {} s.",

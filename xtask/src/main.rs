@@ -1,10 +1,12 @@
-//! The project's own chores, each one command: `cargo xtask demo | ci | install | docs | bench | tidy`.
+//! The project's own chores, each one command: `cargo xtask demo | ci | install | dist | docs | bench | tidy`.
 
 mod bench;
 mod ci;
 mod demo;
+mod dist;
 mod docs;
 mod install;
+mod packages;
 mod plugins;
 mod process;
 mod tidy;
@@ -36,6 +38,8 @@ enum Chore {
         #[arg(long, value_name = "DIR")]
         root: Option<Utf8PathBuf>,
     },
+    /// Pack each plugin with man pages, completions, licences and checksums
+    Dist(dist::Args),
     /// Write the generated pages of docs/
     Docs {
         /// Only check that they are current
@@ -53,6 +57,7 @@ fn main() -> Result<()> {
         Chore::Demo => demo::run(),
         Chore::Ci => ci::run(),
         Chore::Install { root } => install::run(root.as_deref()),
+        Chore::Dist(args) => dist::run(&args),
         Chore::Docs { check } => docs::run(check),
         Chore::Bench(args) => bench::run(&args),
         Chore::Tidy => tidy::run(),
