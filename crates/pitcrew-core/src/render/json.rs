@@ -34,7 +34,7 @@ pub(super) fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> Resul
     let mut rest = text.as_str();
     // Outside strings JSON has no such character but the newline, so escaping loses nothing.
     while let Some((at, c)) = first_unsafe(rest) {
-        out.write_all(rest[..at].as_bytes())?;
+        out.write_all(&rest.as_bytes()[..at])?;
         for unit in c.encode_utf16(&mut units) {
             write!(out, "\\u{unit:04x}")?;
         }
