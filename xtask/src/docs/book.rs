@@ -11,9 +11,7 @@ use crate::plugins::PLUGINS;
 use crate::process::say;
 
 /// What is written by hand before the plugins' own chapters, and after them.
-const BEFORE: &[(&str, &str)] = &[
-    ("Guide", "guide.md"),
-];
+const BEFORE: &[(&str, &str)] = &[("Guide", "guide.md")];
 const AFTER: &[(&str, &str)] = &[
     ("The shared compilation cache", "cache.md"),
     ("For coding agents, reviewers and CI", "agents.md"),
