@@ -18,6 +18,7 @@ use std::mem::ManuallyDrop;
 
 use anyhow::{Context as _, Result};
 use camino::Utf8Path;
+use pitcrew_core::source::nesting;
 use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -38,14 +39,11 @@ pub fn source(
     generated: bool,
     ecosystem: &Ecosystem,
 ) -> Result<Facts> {
-    // What a program or a macro has written may be nested deeper than anyone would.
-    let pool = ThreadPoolBuilder::new().stack_size(STACK).build();
+    // Tests call this without the entry point that sees to the stack of all threads.
+    let pool = ThreadPoolBuilder::new().stack_size(nesting::STACK).build();
     let pool = pool.context("cannot start threads")?;
     Ok(pool.install(|| read_facts(targets, root, generated, ecosystem)))
 }
-
-/// For one thread; only what is used of it takes memory.
-const STACK: usize = 256 * 1024 * 1024;
 
 fn read_facts(
     targets: &[Target],

@@ -3,6 +3,7 @@
 use std::fs;
 
 use camino::Utf8Path;
+use pitcrew_core::source::nesting;
 use proc_macro2::{TokenStream, TokenTree};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
@@ -29,6 +30,7 @@ pub(super) fn code_blocks(attributes: &[Attribute], file: &Utf8Path) -> Vec<Toke
     }
     blocks(&text)
         .iter()
+        .filter(|block| nesting::check(block).is_ok())
         .filter_map(|block| block.parse().ok())
         .collect()
 }

@@ -1,0 +1,101 @@
+//! Sources that nest without end, that are huge, that are no sources.
+
+use super::{Case, Must, Size};
+use crate::Project;
+
+/// Each nests in another way: what stands before, what opens, what is inside, what closes, what follows.
+const NESTED: &[(&str, [&str; 5])] = &[
+    ("parentheses", ["fn f() { let x = ", "(", "1", ")", "; }"]),
+    ("arrays", ["fn f() { let x = ", "[", "1", "]", "; }"]),
+    ("blocks", ["fn f() { ", "{", "", "}", " }"]),
+    ("calls", ["fn f() { ", "g(1, ", "1", ")", "; }"]),
+    ("operators", ["fn f() { let x = ", "!", "1", "", "; }"]),
+    ("references", ["fn f(x: ", "&", "u8", "", ") {}"]),
+    ("closures", ["fn f() { let x = ", "|a, b| ", "1", "", "; }"]),
+    ("a sum", ["fn f() { let x = 1", "", "", " + 1", "; }"]),
+    ("methods", ["async fn f() { x", "", "", ".a().await", "; }"]),
+    ("generics", ["type T = ", "A<B, ", "u8", ">", ";"]),
+    ("else if", ["fn f() { ", "if a { b } else ", "{}", "", " }"]),
+    ("modules", ["", "mod a { ", "", "}", ""]),
+    ("functions", ["", "fn a() { ", "", "}", ""]),
+    ("imports", ["use ", "a::{b, ", "c", "}", ";"]),
+    ("macros", ["fn f() { let x = ", "vec![1, ", "1", "]", "; }"]),
+    (
+        "conditions",
+        ["#[cfg(", "not(all(", "unix", "))", ")] fn f() {}"],
+    ),
+    ("comments", ["", "/* ", "", "*/", "fn f() {}"]),
+    (
+        "async blocks",
+        ["fn f() { let x = ", "async { ", "1", "}", "; }"],
+    ),
+];
+
+pub fn cases(size: Size) -> Vec<Case> {
+    let depth = size.of(20_000, 100_000);
+    let mut cases: Vec<Case> = NESTED
+        .iter()
+        .map(|(name, [before, opening, inside, closing, after])| {
+            let (opening, closing) = (opening.repeat(depth), closing.repeat(depth));
+            let text = format!("{before}{opening}{inside}{closing}{after}\n");
+            let project = with_source(text.as_bytes());
+            Case::new(
+                format!("source: {depth} nested {name}"),
+                project,
+                Must::Report,
+            )
+        })
+        .collect();
+    let many = size.of(20_000, 200_000);
+    let long = [
+        (
+            "functions",
+            "pub async fn f() { g(1).await; }\n".repeat(many),
+        ),
+        (
+            "arguments",
+            format!("fn f() {{ g({}); }}\n", "1, ".repeat(many)),
+        ),
+        ("a line", format!("// {}\n", "x".repeat(many * 16))),
+        (
+            "a string",
+            format!("const S: &str = \"{}\";\n", "a::b ".repeat(many)),
+        ),
+        (
+            "attributes",
+            format!("{}fn f() {{}}\n", "#[a]\n".repeat(many)),
+        ),
+    ];
+    for (name, text) in long {
+        let project = with_source(text.as_bytes());
+        cases.push(Case::new(
+            format!("source: long, {name}"),
+            project,
+            Must::Report,
+        ));
+    }
+    let broken: [(&str, &[u8]); 5] = [
+        ("no UTF-8", b"pub fn f() { \xff\xfe }\n"),
+        ("zero bytes", b"\0\0\0\0fn f() {}\0"),
+        ("an open string", b"fn f() { \"a"),
+        ("an open bracket", b"fn f() { (((("),
+        ("control characters", b"fn f() { \x1b[31m\x08 }\n"),
+    ];
+    for (name, bytes) in broken {
+        cases.push(Case::new(
+            format!("source: {name}"),
+            with_source(bytes),
+            Must::Report,
+        ));
+    }
+    cases
+}
+
+/// A project in which this is one module of three.
+fn with_source(bytes: &[u8]) -> Project {
+    let project = Project::small();
+    project.write("src/lib.rs", "pub mod odd;\npub mod plain;\n");
+    project.write("src/plain.rs", "pub async fn f() -> u8 {\n    1\n}\n");
+    std::fs::write(project.root.join("src/odd.rs"), bytes).unwrap();
+    project
+}

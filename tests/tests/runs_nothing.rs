@@ -1,0 +1,195 @@
+//! What does not build runs none of the project's code. Build script, procedural macro, tests and the
+//! program itself would each leave a trace; what cargo's configuration names (a compiler, wrappers, a
+//! linker, a runner, an alias) is run no more often than plain `cargo metadata` and `rustc -vV` run it.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use camino::Utf8Path;
+use pitcrew_tests::{Project, buildspeed, concurrency_lint, depslim, hotpath};
+
+/// The calls that build nothing, of each plugin.
+type Call = (
+    &'static str,
+    fn() -> &'static Utf8Path,
+    &'static [&'static str],
+);
+
+const CALLS: [Call; 9] = [
+    ("buildspeed", buildspeed, &["--no-build", "--offline"]),
+    ("buildspeed", buildspeed, &["explain"]),
+    ("depslim", depslim, &["--proof", "scan", "--offline"]),
+    ("depslim", depslim, &["explain"]),
+    (
+        "concurrency-lint",
+        concurrency_lint,
+        &["--source", "--offline"],
+    ),
+    ("concurrency-lint", concurrency_lint, &["explain"]),
+    ("hotpath", hotpath, &["import", "stacks.collapsed"]),
+    (
+        "hotpath",
+        hotpath,
+        &["import", "stacks.collapsed", "--format", "json"],
+    ),
+    ("hotpath", hotpath, &["explain"]),
+];
+
+/// A project all of whose code writes its name into the folder of traces.
+fn traced() -> Project {
+    let project = Project::new(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nderive = { path = \
+             \"derive\" }\n\n[workspace]\nmembers = [\"derive\"]\n",
+        ),
+        (
+            "derive/Cargo.toml",
+            "[package]\nname = \"derive\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[lib]\nproc-macro = true\n",
+        ),
+        ("stacks.collapsed", "main;app::work 9\n"),
+    ]);
+    let traces = project.temporary.join("traces");
+    fs::create_dir(&traces).unwrap();
+    let leave = |name: &str| format!("std::fs::write({:?}, \"\").unwrap();", traces.join(name));
+    project.write(
+        "build.rs",
+        &format!("fn main() {{ {} }}\n", leave("build-script")),
+    );
+    project.write(
+        "derive/src/lib.rs",
+        &format!(
+            "use proc_macro::TokenStream;\n\n#[proc_macro]\npub fn traced(input: TokenStream) -> TokenStream {{\n    \
+             {}\n    input\n}}\n",
+            leave("macro")
+        ),
+    );
+    project.write(
+        "src/main.rs",
+        &format!(
+            "derive::traced!();\n\nasync fn f() {{}}\n\nfn main() {{ {} }}\n",
+            leave("program")
+        ),
+    );
+    project
+}
+
+/// Has cargo's configuration name programs that leave a trace, each with the arguments it got.
+fn configure(project: &Project, with_compilers: bool) {
+    let traces = project.temporary.join("traces");
+    let tools = project.temporary.join("tools");
+    fs::create_dir_all(&tools).unwrap();
+    let rustc = Command::new("rustup").args(["which", "rustc"]).output();
+    let rustc = rustc.ok().filter(|found| found.status.success());
+    let rustc = rustc.map_or_else(
+        || "rustc".to_owned(),
+        |found| String::from_utf8(found.stdout).unwrap().trim().to_owned(),
+    );
+    let tool = |name: &str, then: &str| {
+        let path = tools.join(name);
+        let text = format!(
+            "#!/bin/sh\nprintf '%s ' \"$@\" >> '{traces}/{name}'\nprintf '\\n' >> '{traces}/{name}'\n{then}\n"
+        );
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    };
+    let linker = tool("linker", "exec cc \"$@\"");
+    let runner = tool("runner", "exec \"$@\"");
+    let mut text = format!(
+        "[target.'cfg(all())']\nlinker = {linker:?}\nrunner = {runner:?}\n\n[alias]\nmetadata = \"run\"\ncheck = \
+         \"run\"\nbuildspeed = \"run\"\n"
+    );
+    if with_compilers {
+        let rustc = tool("rustc", &format!("exec {rustc} \"$@\""));
+        let wrapper = tool("wrapper", "exec \"$@\"");
+        let workspace_wrapper = tool("workspace-wrapper", "exec \"$@\"");
+        text.push_str(&format!(
+            "\n[build]\nrustc = {rustc:?}\nrustc-wrapper = {wrapper:?}\nrustc-workspace-wrapper = \
+             {workspace_wrapper:?}\n"
+        ));
+    }
+    project.write(".cargo/config.toml", &text);
+}
+
+fn traces(project: &Project) -> BTreeSet<String> {
+    let folder = project.temporary.join("traces").read_dir_utf8().unwrap();
+    let mut found = BTreeSet::new();
+    for entry in folder {
+        let path = entry.unwrap().into_path();
+        let name = path.file_name().unwrap().to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        found.extend(text.lines().map(|line| format!("{name} {}", line.trim())));
+        if text.is_empty() {
+            found.insert(name);
+        }
+        fs::remove_file(path).unwrap();
+    }
+    found
+}
+
+fn call(project: &Project, (plugin, binary, args): Call) {
+    let mut command = Command::new(binary());
+    command.arg(plugin).args(args).current_dir(&project.root);
+    project.isolate(&mut command);
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{plugin} {args:?}: {said}");
+}
+
+#[test]
+fn what_builds_nothing_runs_none_of_the_projects_code() {
+    let project = traced();
+    configure(&project, false);
+    for one in CALLS {
+        call(&project, one);
+        let found = traces(&project);
+        assert!(found.is_empty(), "{one:?} has run {found:?}");
+    }
+    // The traces are no dead letters.
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["build", "--offline", "--quiet"])
+        .current_dir(&project.root);
+    project.isolate(&mut cargo);
+    assert!(cargo.status().unwrap().success());
+    let found: Vec<String> = traces(&project)
+        .iter()
+        .map(|trace| trace.split(' ').next().unwrap().to_owned())
+        .collect();
+    for name in ["build-script", "linker", "macro"] {
+        assert!(found.iter().any(|trace| trace == name), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_configured_compiler_is_asked_for_its_version_and_for_nothing_else() {
+    let project = traced();
+    configure(&project, true);
+    for one in CALLS {
+        call(&project, one);
+        for trace in traces(&project) {
+            let (name, args) = trace.split_once(' ').unwrap_or((&trace, ""));
+            // A wrapper gets the compiler first, and the other wrapper before it.
+            let asks: Vec<&str> = args
+                .split(' ')
+                .filter(|arg| !arg.contains("/tools/"))
+                .collect();
+            let only_asks = asks.iter().all(|arg| {
+                ["-vV", "-V", "--version", "-", "--crate-name", "___"].contains(arg)
+                    || arg.starts_with("--print")
+                    || arg.starts_with("--crate-type")
+                    || arg.starts_with("-W")
+            });
+            assert!(
+                ["rustc", "wrapper", "workspace-wrapper"].contains(&name) && only_asks,
+                "{one:?} has run {trace}"
+            );
+        }
+    }
+}
