@@ -65,12 +65,18 @@ fn a_member_outside_is_changed_with_a_word_and_restored() {
     // Cargo may take the member for one that lies where its link leads, and refuse it.
     match output.status.code() {
         Some(0) if changed != manifest => {
-            assert!(said.contains("outside of the workspace, is changed"), "{said}");
+            assert!(
+                said.contains("outside of the workspace, is changed"),
+                "{said}"
+            );
             project.buildspeed(&["--undo"]).assert().success();
         }
         Some(0) => assert!(said.contains("Nothing to apply"), "{said}"),
         _ => assert!(said.contains("error"), "{said}"),
     }
-    assert_eq!(fs::read_to_string(outside.join("Cargo.toml")).unwrap(), manifest);
+    assert_eq!(
+        fs::read_to_string(outside.join("Cargo.toml")).unwrap(),
+        manifest
+    );
     assert!(project.root.join("member").is_symlink());
 }

@@ -9,8 +9,11 @@ use std::path::Path;
 use pitcrew_properties::{PROPERTIES, check};
 use pitcrew_tests::random::Random;
 
-/// Changes of each file.
-const CHANGES: u64 = 40;
+/// Changes of each file; more of them with `PITCREW_CHANGES=100000`, where there is no fuzzer.
+fn changes() -> u64 {
+    let wanted = std::env::var("PITCREW_CHANGES").ok();
+    wanted.and_then(|count| count.parse().ok()).unwrap_or(40)
+}
 
 fn corpus(name: &str) -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus")).join(name);
@@ -73,15 +76,36 @@ fn replay(name: &str) {
     for (path, bytes) in files {
         eprintln!("{path}");
         check(name, &bytes);
-        for seed in 1..=CHANGES {
-            check(name, &changed(&bytes, &mut Random::new(seed)));
+        for seed in 1..=changes() {
+            let changed = changed(&bytes, &mut Random::new(seed));
+            let held = std::panic::catch_unwind(|| check(name, &changed));
+            assert!(
+                held.is_ok(),
+                "{path} with seed {seed}: {}",
+                changed.escape_ascii()
+            );
         }
     }
 }
 
-#[test]
-fn each_corpus_holds() {
-    for property in PROPERTIES {
-        replay(property.name);
-    }
+macro_rules! corpora {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                replay(stringify!($name));
+            }
+        )*
+
+        #[test]
+        fn each_property_has_its_corpus_here() {
+            let names: Vec<&str> = PROPERTIES.iter().map(|property| property.name).collect();
+            assert_eq!(names, [$(stringify!($name)),*]);
+        }
+    };
+}
+
+corpora! {
+    source_trees source_tokens mir manifest cargo_config perf_data perf_script firefox xctrace callgrind dhat
+    collapsed
 }

@@ -8,7 +8,7 @@ use crate::bench::Figure;
 use crate::process::say;
 
 /// The targets, in the order of what is likeliest to break.
-pub const TARGETS: [&str; 12] = [
+const TARGETS: [&str; 12] = [
     "source_trees",
     "source_tokens",
     "mir",
@@ -24,7 +24,7 @@ pub const TARGETS: [&str; 12] = [
 ];
 
 /// Why there is no fuzzing here, and how to have it.
-pub fn missing() -> Option<&'static str> {
+fn missing() -> Option<&'static str> {
     let answers = |program: &str, args: &[&str]| {
         let mut command = Command::new(program);
         command

@@ -81,6 +81,19 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// Each fuzz target for moments, where cargo-fuzz and a nightly compiler are at hand; the corpora are
+/// replayed by a test wherever they are not.
+pub fn fuzz_briefly() -> Result<()> {
+    let figures = fuzz::run(2, &[])?;
+    let broken: Vec<&str> = figures
+        .iter()
+        .filter(|figure| !figure.holds)
+        .map(|figure| figure.what.as_str())
+        .collect();
+    ensure!(broken.is_empty(), "{broken:?} did not hold");
+    Ok(())
+}
+
 /// A figure that must be nought: each of `faults` is printed.
 fn without(part: &str, what: String, faults: &[String]) -> Figure {
     for fault in faults {
