@@ -19,6 +19,9 @@ mod plays;
 
 pub use plays::{PLAYS, Play};
 
+/// Between two looks at the journal: far shorter than what is written takes.
+const GLANCE: Duration = Duration::from_micros(100);
+
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// What came of it.
@@ -102,6 +105,7 @@ impl Stage {
                 first.get_or_insert(begun.elapsed());
                 last = begun.elapsed();
             }
+            thread::sleep(GLANCE);
         }
         let whole = begun.elapsed();
         expect(self.play, "unharmed", &child.wait_with_output().unwrap());
@@ -201,7 +205,9 @@ impl Stage {
         let mut wait = match moment {
             Moment::Start(after) => after,
             Moment::Writing(after) => {
-                while !self.is_writing() && child.try_wait().unwrap().is_none() {}
+                while !self.is_writing() && child.try_wait().unwrap().is_none() {
+                    thread::sleep(GLANCE);
+                }
                 after
             }
         };

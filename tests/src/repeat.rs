@@ -89,7 +89,9 @@ pub fn differences(report: &Report, format: &str) -> Vec<String> {
     };
     let first = run(&here, &here.root, "1");
     let told = |what: &str| format!("cargo {} --format {format}: {what}", report.plugin);
-    if !first.status.success() || first.stdout.is_empty() {
+    // Annotations are of findings, and a profile may have none.
+    let is_silent = first.stdout.is_empty() && format != "github";
+    if !first.status.success() || is_silent {
         return vec![told(&String::from_utf8_lossy(&first.stderr))];
     }
     let others = [

@@ -157,7 +157,7 @@ fn what_builds_nothing_runs_none_of_the_projects_code() {
         .args(["build", "--offline", "--quiet"])
         .current_dir(&project.root);
     project.isolate(&mut cargo);
-    assert!(cargo.status().unwrap().success());
+    assert!(cargo.output().unwrap().status.success());
     let found: Vec<String> = traces(&project)
         .iter()
         .map(|trace| trace.split(' ').next().unwrap().to_owned())

@@ -2,6 +2,7 @@
 //! on any machine.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "where it aborts, the last line tells")]
 
 use std::fs;
 use std::path::Path;

@@ -31,22 +31,35 @@ const NESTED: &[(&str, [&str; 5])] = &[
     ),
 ];
 
+/// Each source in a project of its own; where they are small, all in one.
 pub fn cases(size: Size) -> Vec<Case> {
+    let sources = sources(size);
+    let case = |name: &str, sources: &[Source]| {
+        Case::new(format!("source: {name}"), with(sources), Must::Report)
+    };
+    match size {
+        Size::Small => vec![case("all of them", &sources)],
+        Size::Large => sources
+            .iter()
+            .map(|one| case(&one.0, std::slice::from_ref(one)))
+            .collect(),
+    }
+}
+
+/// What it is, and its bytes.
+type Source = (String, Vec<u8>);
+
+fn sources(size: Size) -> Vec<Source> {
     let depth = size.of(20_000, 100_000);
-    let mut cases: Vec<Case> = NESTED
+    let mut sources: Vec<Source> = NESTED
         .iter()
         .map(|(name, [before, opening, inside, closing, after])| {
             let (opening, closing) = (opening.repeat(depth), closing.repeat(depth));
             let text = format!("{before}{opening}{inside}{closing}{after}\n");
-            let project = with_source(text.as_bytes());
-            Case::new(
-                format!("source: {depth} nested {name}"),
-                project,
-                Must::Report,
-            )
+            (format!("{depth} nested {name}"), text.into_bytes())
         })
         .collect();
-    let many = size.of(20_000, 200_000);
+    let many = size.of(10_000, 200_000);
     let long = [
         (
             "functions",
@@ -66,14 +79,7 @@ pub fn cases(size: Size) -> Vec<Case> {
             format!("{}fn f() {{}}\n", "#[a]\n".repeat(many)),
         ),
     ];
-    for (name, text) in long {
-        let project = with_source(text.as_bytes());
-        cases.push(Case::new(
-            format!("source: long, {name}"),
-            project,
-            Must::Report,
-        ));
-    }
+    sources.extend(long.map(|(name, text)| (format!("long, {name}"), text.into_bytes())));
     let broken: [(&str, &[u8]); 5] = [
         ("no UTF-8", b"pub fn f() { \xff\xfe }\n"),
         ("zero bytes", b"\0\0\0\0fn f() {}\0"),
@@ -81,21 +87,19 @@ pub fn cases(size: Size) -> Vec<Case> {
         ("an open bracket", b"fn f() { (((("),
         ("control characters", b"fn f() { \x1b[31m\x08 }\n"),
     ];
-    for (name, bytes) in broken {
-        cases.push(Case::new(
-            format!("source: {name}"),
-            with_source(bytes),
-            Must::Report,
-        ));
-    }
-    cases
+    sources.extend(broken.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())));
+    sources
 }
 
-/// A project in which this is one module of three.
-fn with_source(bytes: &[u8]) -> Project {
+/// A project in which each is a module, beside a plain one.
+fn with(sources: &[Source]) -> Project {
     let project = Project::small();
-    project.write("src/lib.rs", "pub mod odd;\npub mod plain;\n");
     project.write("src/plain.rs", "pub async fn f() -> u8 {\n    1\n}\n");
-    std::fs::write(project.root.join("src/odd.rs"), bytes).unwrap();
+    let mut root = "pub mod plain;\n".to_owned();
+    for (index, (_, bytes)) in sources.iter().enumerate() {
+        root.push_str(&format!("pub mod odd{index};\n"));
+        std::fs::write(project.root.join(format!("src/odd{index}.rs")), bytes).unwrap();
+    }
+    project.write("src/lib.rs", &root);
     project
 }
