@@ -1,5 +1,7 @@
 //! Sources that nest without end, that are huge, that are no sources.
 
+use pitcrew_core::source::nesting;
+
 use super::{Case, Must, Size};
 use crate::Project;
 
@@ -51,14 +53,19 @@ type Source = (String, Vec<u8>);
 
 fn sources(size: Size) -> Vec<Source> {
     let depth = size.of(20_000, 100_000);
-    let mut sources: Vec<Source> = NESTED
-        .iter()
-        .map(|(name, [before, opening, inside, closing, after])| {
-            let (opening, closing) = (opening.repeat(depth), closing.repeat(depth));
-            let text = format!("{before}{opening}{inside}{closing}{after}\n");
-            (format!("{depth} nested {name}"), text.into_bytes())
-        })
-        .collect();
+    let mut sources: Vec<Source> = Vec::new();
+    for (name, parts) in NESTED {
+        sources.push((
+            format!("{depth} nested {name}"),
+            nested(parts, depth).into_bytes(),
+        ));
+        // And as deep as is read: whatever walks it has to bear that.
+        let most = deepest(parts, depth);
+        sources.push((
+            format!("{most} nested {name}"),
+            nested(parts, most).into_bytes(),
+        ));
+    }
     let many = size.of(10_000, 200_000);
     let long = [
         (
@@ -89,6 +96,24 @@ fn sources(size: Size) -> Vec<Source> {
     ];
     sources.extend(broken.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())));
     sources
+}
+
+fn nested([before, opening, inside, closing, after]: &[&str; 5], depth: usize) -> String {
+    let (opening, closing) = (opening.repeat(depth), closing.repeat(depth));
+    format!("{before}{opening}{inside}{closing}{after}\n")
+}
+
+/// The most levels, up to `most`, that are not refused.
+fn deepest(parts: &[&str; 5], most: usize) -> usize {
+    let (mut fits, mut over) = (0, most);
+    while fits + 1 < over {
+        let middle = usize::midpoint(fits, over);
+        match nesting::check(&nested(parts, middle)) {
+            Ok(()) => fits = middle,
+            Err(_) => over = middle,
+        }
+    }
+    fits
 }
 
 /// A project in which each is a module, beside a plain one.
