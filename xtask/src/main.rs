@@ -1,5 +1,5 @@
 //! The project's own chores, each one command: `cargo xtask demo | ci | install | dist | docs | bench |
-//! campaign | tidy`.
+//! campaign | picture | tidy`.
 
 mod bench;
 mod campaign;
@@ -9,6 +9,7 @@ mod dist;
 mod docs;
 mod install;
 mod packages;
+mod picture;
 mod plugins;
 mod process;
 mod tidy;
@@ -52,6 +53,8 @@ enum Chore {
     Bench(bench::Args),
     /// Search for faults for hours: kill tests, hostile projects, scale, repeatability, fuzzing
     Campaign(campaign::Args),
+    /// Draw a plugin's real output in a project as a terminal, for the README
+    Picture(picture::Args),
     /// Check the house's rules on the sources: lengths, names, module docs, leftovers
     Tidy,
 }
@@ -65,6 +68,7 @@ fn main() -> Result<()> {
         Chore::Docs { check } => docs::run(check),
         Chore::Bench(args) => bench::run(&args),
         Chore::Campaign(args) => campaign::run(&args),
+        Chore::Picture(args) => picture::run(&args),
         Chore::Tidy => tidy::run(),
     }
 }

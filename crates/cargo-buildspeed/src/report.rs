@@ -215,6 +215,7 @@ pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>)
     }
     let root = &session.places.root;
     let texts = |path: &Utf8Path| regular_file::read_to_string(root.join(path)).ok();
+    let call = out.call.clone();
     let report = Report {
         tool: "cargo-buildspeed",
         version: env!("CARGO_PKG_VERSION"),
@@ -223,6 +224,7 @@ pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>)
         rules: &crate::rule_infos(),
         source: &texts,
         snippets: args.output.verbose > 0,
+        steps: &|finding| call.checked(finding),
     };
     let palette = out.stdout_palette();
     render::render(args.output.format, &report, palette, out.width, out.stdout)?;

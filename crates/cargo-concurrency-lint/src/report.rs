@@ -52,6 +52,7 @@ pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>)
         file.map(|file| file.text.clone())
             .or_else(|| regular_file::read_to_string(session.root().join(path)).ok())
     };
+    let call = out.call.clone();
     let report = Report {
         tool: crate::TOOL,
         version: env!("CARGO_PKG_VERSION"),
@@ -60,6 +61,7 @@ pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>)
         rules: &crate::rule_infos(),
         source: &texts,
         snippets: args.output.verbose > 0,
+        steps: &|finding| call.checked(finding),
     };
     let palette = out.stdout_palette();
     render::render(args.output.format, &report, palette, out.width, out.stdout)?;

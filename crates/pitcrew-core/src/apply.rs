@@ -67,10 +67,10 @@ pub fn write(
     session.journal.apply(tool, plan)?;
     let count = files.len();
     let s = if count == 1 { "" } else { "s" };
-    let command = tool.replacen('-', " ", 1);
+    let undo = out.call.alone("--undo");
     writeln!(
         out.stderr,
-        "Applied to {count} file{s}; `{command} --undo` takes it back."
+        "Applied to {count} file{s}; `{undo}` takes it back."
     )?;
     Ok(())
 }

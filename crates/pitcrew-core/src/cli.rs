@@ -12,6 +12,7 @@ use clap::{ColorChoice, Parser};
 
 use crate::exit::Exit;
 use crate::finding::Severity;
+use crate::handover::Call;
 use crate::style::{Palette, color_choice};
 
 mod duration;
@@ -35,6 +36,8 @@ pub struct Out<'a> {
     pub stderr_terminal: bool,
     /// Columns of the terminal; 80 where there is none.
     pub width: usize,
+    /// What the user called, for naming calls like it.
+    pub call: Call,
 }
 
 impl Out<'_> {
@@ -133,6 +136,7 @@ fn start<A: Parser>(
         stderr_color: color_choice(color, variable, terminals.stderr),
         stderr_terminal: terminals.stderr,
         width: terminals.width,
+        call: Call::new(plugin.subcommand, args.get(1..).unwrap_or_default()),
     };
     let ended = match parsed {
         Ok(arguments) => {

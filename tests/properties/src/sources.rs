@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use cargo_concurrency_lint::ecosystem::Ecosystem;
 use cargo_concurrency_lint::facts::{Crate, CrateKind};
+use cargo_concurrency_lint::observe::ahead::Read;
 use cargo_concurrency_lint::observe::{self, Target};
 use cargo_concurrency_lint::program::Program;
 use cargo_concurrency_lint::rules;
@@ -29,7 +30,8 @@ pub fn trees(bytes: &[u8]) {
         externs: HashMap::from([("tokio".to_owned(), "tokio".to_owned())]),
     };
     let ecosystem = Ecosystem::load().unwrap();
-    let facts = observe::source(&[target], &place.folder, true, &ecosystem).unwrap();
+    let read = Read::nothing(true).unwrap();
+    let facts = observe::source(&[target], &place.folder, read, &ecosystem);
     let program = Program::new(&facts, &ecosystem);
     for found in rules::judge(&program) {
         let span = found.span;
