@@ -17,6 +17,7 @@ use crate::style::{Palette, color_choice};
 
 mod duration;
 mod flags;
+mod stack;
 
 pub use crate::cargo::Interrupted;
 pub use duration::{duration, fine_duration};
@@ -68,6 +69,15 @@ pub fn main<A: Parser>(
     output: fn(&A) -> &OutputFlags,
     run: fn(A, &mut Out<'_>) -> anyhow::Result<Exit>,
 ) -> ExitCode {
+    stack::deep(|| on_this_thread(subcommand, output, run)).into()
+}
+
+/// [`main`], where the stack is deep enough for whatever a source holds.
+fn on_this_thread<A: Parser>(
+    subcommand: &str,
+    output: fn(&A) -> &OutputFlags,
+    run: fn(A, &mut Out<'_>) -> anyhow::Result<Exit>,
+) -> Exit {
     let variable = |name: &str| env::var(name).ok();
     let (stdout, stderr) = (io::stdout(), io::stderr());
     let terminals = Terminals {
@@ -80,7 +90,7 @@ pub fn main<A: Parser>(
     };
     // Not locked: progress is drawn on stderr from a thread of its own.
     let (mut stdout, mut stderr) = (stdout, stderr);
-    let exit = start(
+    start(
         &normalize(env::args_os(), subcommand),
         &Plugin {
             subcommand,
@@ -90,8 +100,7 @@ pub fn main<A: Parser>(
         &terminals,
         &variable,
         (&mut stdout, &mut stderr),
-    );
-    exit.into()
+    )
 }
 
 /// What is known of the terminal before any flag is read.
@@ -130,7 +139,10 @@ fn start<A: Parser>(
         call: Call::new(plugin.subcommand, args.get(1..).unwrap_or_default()),
     };
     let ended = match parsed {
-        Ok(arguments) => (plugin.run)(arguments, &mut out),
+        Ok(arguments) => {
+            stack::deepen_workers();
+            (plugin.run)(arguments, &mut out)
+        }
         Err(usage) => write_usage(&usage, &mut out),
     };
     // A result that is still buffered may be what finds the reader gone, or the disk full.

@@ -40,6 +40,7 @@
 //! | [`position`] | between byte offsets and lines with columns |
 //! | [`render`] | findings as human, JSON, SARIF, GitHub or Markdown text |
 //! | [`page`] | a report as one page of HTML, and the parts that such pages share |
+//! | [`regular_file`] | reads what a project names, and no pipe or device |
 //! | [`whole_file`] | writes a file wholly or not at all |
 
 pub mod apply;
@@ -65,6 +66,7 @@ pub mod plan;
 pub mod position;
 pub mod progress;
 pub mod recording;
+pub mod regular_file;
 pub mod render;
 pub mod scratch;
 pub mod session;

@@ -9,7 +9,7 @@ mod lint;
 mod overhead;
 mod peers;
 mod profile;
-mod sample;
+pub mod sample;
 mod slim;
 mod start;
 mod trials;
@@ -192,7 +192,8 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn table(figures: &[Figure]) -> String {
+/// The figures as Markdown.
+pub fn table(figures: &[Figure]) -> String {
     let mut out = String::from(
         "\n| project | what | measured | bound | |\n| --- | --- | --- | --- | --- |\n",
     );

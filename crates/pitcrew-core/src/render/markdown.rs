@@ -96,7 +96,7 @@ fn details(finding: &Finding, steps: &Steps) -> String {
 }
 
 /// A code span, fenced by more backticks than the text has in a row.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text = printable(text);
     let longest = text
         .split(|c| c != '`')
@@ -112,8 +112,13 @@ fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
+/// A code span for a cell of a table, which a bar ends even within code.
+pub fn cell(text: &str) -> String {
+    code(text).replace('|', "\\|")
+}
+
 /// A sentence whose `code` in backticks stays code, and in which nothing else is markup.
-fn prose(text: &str) -> String {
+pub fn prose(text: &str) -> String {
     let text = printable(text);
     let mut out = String::with_capacity(text.len() + 8);
     let mut parts = text.split('`').peekable();

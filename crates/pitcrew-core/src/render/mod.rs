@@ -15,7 +15,7 @@ mod explain;
 mod github;
 mod human;
 mod json;
-mod markdown;
+pub mod markdown;
 mod sarif;
 
 pub use evidence::{count, describe as describe_evidence};

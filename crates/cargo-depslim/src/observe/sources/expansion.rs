@@ -2,9 +2,8 @@
 //! `quote!` and of exported `macro_rules!`, and strings that hold paths. serde_derive names serde
 //! that way, though nobody who derives does.
 
-use std::fs;
-
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 use pitcrew_core::source::lexer::{Kind, Token, lex};
 
 use super::names::{NameId, Names};
@@ -40,7 +39,9 @@ pub fn produced(folder: &Utf8Path, producer: Producer, names: &Names) -> Vec<Nam
         rust_files(folder, &mut files);
     }
     for file in files {
-        let Ok(bytes) = fs::read(&file) else { continue };
+        let Ok(bytes) = regular_file::read(&file) else {
+            continue;
+        };
         // Most files name none of them at all.
         let mut missing = text::words(&bytes, names);
         missing.retain(|name| !found.contains(name));
