@@ -119,7 +119,9 @@ pub fn features(bench: &Bench, project: &Utf8Path) -> Result<Vec<Figure>> {
     Ok(vec![Figure {
         project: stage.name.clone(),
         what: "minimal features, over `cargo features prune --skip-tests`".to_owned(),
-        value: format!("{ratio:.2} ({ours:.0} s against {theirs:.0} s; the slower of two, one before it and one after)"),
+        value: format!(
+            "{ratio:.2} ({ours:.0} s against {theirs:.0} s; the slower of two, one before it and one after)"
+        ),
         bound: format!("{FEATURES_BOUND:.2}"),
         holds: ratio <= FEATURES_BOUND,
     }])
