@@ -21,10 +21,11 @@ pub mod tune;
 pub mod why;
 
 use std::mem::ManuallyDrop;
+use std::thread;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use pitcrew_core::cargo;
-use pitcrew_core::cli::Out;
+use pitcrew_core::cli::{CargoFlags, Out};
 use pitcrew_core::exit::Exit;
 use pitcrew_core::explain;
 use pitcrew_core::finding::{Finding, RuleInfo};
@@ -36,6 +37,7 @@ use pitcrew_core::settings::{Known, Settings, UNUSED_ALLOW};
 use crate::allow::BAD_ALLOW;
 use crate::args::{Args, Command};
 use crate::ecosystem::Ecosystem;
+use crate::observe::ahead::Ahead;
 use crate::observe::workspace::{Reading, observe};
 use crate::program::Program;
 use crate::report::Told;
@@ -54,8 +56,8 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         Some(Command::Tune(args)) => return tune::run(args, out),
         Some(Command::Why(args)) => {
             cargo::install_interrupt_handler()?;
-            let session = Session::open(&args.cargo)?;
-            let ecosystem = Ecosystem::load()?;
+            let ahead = Ahead::start(&args.cargo, args.facts.generated);
+            let (session, ecosystem) = open(&args.cargo)?;
             let reading = Reading {
                 session: &session,
                 cargo: &args.cargo,
@@ -63,7 +65,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
                 settings: &settings(&session)?,
                 ecosystem: &ecosystem,
             };
-            let observed = observe(&reading, &mut Progress::new(args.output.quiet))?;
+            let observed = observe(&reading, ahead, &mut Progress::new(args.output.quiet))?;
             let program = Program::new(&observed.facts, &ecosystem);
             return why::run(&program, &session, &args.place, out);
         }
@@ -76,15 +78,15 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     for recovered in recover(&args.cargo)? {
         writeln!(out.stderr, "note: {recovered}")?;
     }
-    let session = Session::open(&args.cargo)?;
     if args.apply.undo {
-        pitcrew_core::apply::undo(&session, TOOL, out)?;
+        pitcrew_core::apply::undo(&Session::open(&args.cargo)?, TOOL, out)?;
         return Ok(Exit::Clean);
     }
 
     // Observe.
+    let ahead = Ahead::start(&args.cargo, args.facts.generated);
+    let (session, ecosystem) = open(&args.cargo)?;
     let settings = settings(&session)?;
-    let ecosystem = Ecosystem::load()?;
     let mut progress = Progress::new(args.output.quiet);
     let reading = Reading {
         session: &session,
@@ -94,7 +96,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         ecosystem: &ecosystem,
     };
     // What is known of a large workspace is never given back piece by piece: the process ends with us.
-    let observed = ManuallyDrop::new(observe(&reading, &mut progress)?);
+    let observed = ManuallyDrop::new(observe(&reading, ahead, &mut progress)?);
     // Judge.
     let program = ManuallyDrop::new(Program::new(&observed.facts, &ecosystem));
     let found = rules::judge(&program);
@@ -121,6 +123,17 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     }
     let fails = args.apply.check && findings.iter().any(report::counts);
     Ok(if fails { Exit::Findings } else { Exit::Clean })
+}
+
+/// The workspace, and the tables of what its dependencies do, which are read while cargo answers.
+fn open(flags: &CargoFlags) -> Result<(Session, Ecosystem)> {
+    thread::scope(|scope| {
+        let ecosystem = scope.spawn(Ecosystem::load);
+        let session = Session::open(flags)?;
+        let ecosystem = ecosystem.join();
+        let ecosystem = ecosystem.map_err(|_| anyhow!("reading the tables ended in a panic"))?;
+        Ok((session, ecosystem?))
+    })
 }
 
 /// Writes the fixes that compile.

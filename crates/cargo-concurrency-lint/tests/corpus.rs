@@ -15,6 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_concurrency_lint::ecosystem::Ecosystem;
 use cargo_concurrency_lint::facts::{Facts, Limits, merge};
 use cargo_concurrency_lint::observe;
+use cargo_concurrency_lint::observe::ahead::Read;
 use cargo_concurrency_lint::observe::deep::{self, Check};
 use cargo_concurrency_lint::program::Program;
 use cargo_concurrency_lint::rules;
@@ -53,7 +54,12 @@ fn session(root: &Utf8Path) -> Session {
 fn source_facts(session: &Session) -> Facts {
     let targets = observe::targets(&session.workspace);
     let ecosystem = Ecosystem::load().unwrap();
-    let mut facts = observe::source(&targets, session.root(), false, &ecosystem).unwrap();
+    let mut facts = observe::source(
+        &targets,
+        session.root(),
+        Read::nothing(false).unwrap(),
+        &ecosystem,
+    );
     facts.limits = Limits {
         cores: 2,
         ..Limits::default()

@@ -24,6 +24,8 @@ pub struct Program {
     pub command: Command,
     /// As the user would type it.
     pub shown: String,
+    /// Our own call, as the user would type it.
+    pub call: Option<String>,
     pub build_profile: Option<String>,
     pub optimised: Option<bool>,
     /// Of a benchmark, what runs it.
@@ -117,6 +119,7 @@ impl From<anyhow::Error> for Failure {
 /// Adds what is known of the program; `notes` is what was tried before.
 pub fn finish(about: &mut About, program: &Program, notes: Vec<String>) {
     about.command.clone_from(&program.shown);
+    about.recorded_by.clone_from(&program.call);
     about.created = now();
     about.build_profile.clone_from(&program.build_profile);
     about.optimised = program.optimised;

@@ -4,10 +4,11 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::mir::path::Path;
-use crate::mir::summary::Place;
+use crate::mir::summary::{Kind, Place};
+use crate::mir::ty::Type;
 
 use super::walk::{Edge, Graph, Target};
-use super::world::{Id, World};
+use super::world::{Id, World, head};
 
 /// A call in `async` code that ends in one that blocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,20 +158,50 @@ fn step(world: &World<'_>, graph: &Graph, edge: &Edge) -> Step {
     }
 }
 
-/// The callee as the caller names it; a closure by the function that it stands in.
+/// The callee as the caller names it; what is passed by the function that it stands in, and the method
+/// of a foreign trait by the type whose code runs.
 fn shown(world: &World<'_>, graph: &Graph, caller: Id, edge: &Edge) -> String {
     if let Some(passed) = &edge.passed {
         return passed.clone();
     }
     let text = world.text(caller.unit, world.body(caller).calls[edge.call].callee);
     let path = Path::read(text);
-    let names = |unit: usize, plain: String| world.absolute(unit, &plain);
-    match edge.to {
-        Target::Node(node) if matches!(path.name(), "call" | "call_mut" | "call_once" | "poll") => {
-            let id = graph.nodes[node].id;
-            let plain = Path::read(world.text(id.unit, world.body(id).path)).plain();
-            names(id.unit, plain)
-        }
-        _ => names(caller.unit, path.plain()),
+    let named = world.absolute(caller.unit, &path.plain());
+    let Target::Node(node) = edge.to else {
+        return named;
+    };
+    let id = graph.nodes[node].id;
+    let runs_it = matches!(path.name(), "call" | "call_mut" | "call_once" | "poll");
+    let by_trait = path.of.is_some() && world.body(id).kind == Kind::Function;
+    if runs_it || by_trait && is_foreign(world, &named) {
+        defined(world, id)
+    } else {
+        named
     }
+}
+
+/// Whether the code of the crate is not known.
+fn is_foreign(world: &World<'_>, path: &str) -> bool {
+    let root = path.split("::").next().unwrap_or_default();
+    world.crates(root).is_empty()
+}
+
+/// A function as its crate defines it, behind its type where it is a method.
+fn defined(world: &World<'_>, id: Id) -> String {
+    let body = world.body(id);
+    let plain = Path::read(world.text(id.unit, body.path)).plain();
+    // The body of an `async fn` is a closure in it.
+    let plain = match body.kind {
+        Kind::Coroutine => plain.strip_suffix("::{closure#0}").unwrap_or(&plain),
+        _ => &plain,
+    };
+    let of = body.of.map(|of| Type::read(world.text(id.unit, of.ty)));
+    let ty = of.as_ref().and_then(head).filter(|_| !plain.ends_with('}'));
+    let (module, name) = plain.rsplit_once("::").unwrap_or(("", plain));
+    let plain = match ty {
+        Some(ty) if module.is_empty() => format!("{ty}::{name}"),
+        Some(ty) => format!("{module}::{ty}::{name}"),
+        None => plain.to_owned(),
+    };
+    world.absolute(id.unit, &plain)
 }

@@ -3,10 +3,12 @@
 //! each function's facts, side by side again. What the compiler knows ([`deep`]) is laid over it where
 //! there is a build ([`workspace`]).
 
+pub mod ahead;
 pub mod changed;
 mod declared;
 pub mod deep;
 mod digest;
+mod files;
 mod names;
 mod read;
 mod sketch;
@@ -16,44 +18,32 @@ pub mod workspace;
 
 use std::mem::ManuallyDrop;
 
-use anyhow::{Context as _, Result};
 use camino::Utf8Path;
-use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::ecosystem::Ecosystem;
 use crate::facts::Facts;
 
+use ahead::Read;
 use declared::Declared;
 use digest::World;
 use names::Names;
 
 pub use targets::targets;
 pub use tree::Target;
+use tree::Tree;
 
-/// The facts that the sources of `targets` hold, paths relative to `root`.
-pub fn source(
-    targets: &[Target],
-    root: &Utf8Path,
-    generated: bool,
-    ecosystem: &Ecosystem,
-) -> Result<Facts> {
-    // What a program or a macro has written may be nested deeper than anyone would.
-    let pool = ThreadPoolBuilder::new().stack_size(STACK).build();
-    let pool = pool.context("cannot start threads")?;
-    Ok(pool.install(|| read_facts(targets, root, generated, ecosystem)))
+/// The facts that the sources of `targets` hold, paths relative to `root`: those that are read already,
+/// and what they leave out.
+pub fn source(targets: &[Target], root: &Utf8Path, read: Read, ecosystem: &Ecosystem) -> Facts {
+    let Read { pool, sources } = read;
+    pool.install(|| {
+        sources.read(targets.iter().map(|target| target.root.as_path()));
+        facts(targets, Tree::of(targets, root, sources), ecosystem)
+    })
 }
 
-/// For one thread; only what is used of it takes memory.
-const STACK: usize = 256 * 1024 * 1024;
-
-fn read_facts(
-    targets: &[Target],
-    root: &Utf8Path,
-    generated: bool,
-    ecosystem: &Ecosystem,
-) -> Facts {
-    let mut tree = tree::read_all(targets, root, generated);
+fn facts(targets: &[Target], mut tree: Tree, ecosystem: &Ecosystem) -> Facts {
     // To give back each piece of a large workspace takes longer than most rules; the process ends soon.
     let names = ManuallyDrop::new(Names::new(&tree, targets, ecosystem));
     let declared = ManuallyDrop::new(Declared::new(&tree, &names, ecosystem));

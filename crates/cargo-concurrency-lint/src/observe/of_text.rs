@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 
+use super::ahead::Read;
 use super::{Target, source};
 use crate::ecosystem::Ecosystem;
 use crate::facts::{Crate, CrateKind, Facts, Function};
@@ -21,7 +22,8 @@ pub fn program(text: &str) -> Facts {
         root: root.join("main.rs"),
         externs: Default::default(),
     };
-    source(&[target], root, false, &Ecosystem::load().unwrap()).unwrap()
+    let read = Read::nothing(false).unwrap();
+    source(&[target], root, read, &Ecosystem::load().unwrap())
 }
 
 /// The function of this name.

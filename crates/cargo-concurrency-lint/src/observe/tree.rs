@@ -1,12 +1,10 @@
-//! Reads the files of all targets, side by side, and puts their modules together to one tree.
+//! Puts the modules of the files that were read together to one tree.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
+use std::collections::HashMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rayon::Scope;
 
-use super::read;
+use super::files::{Source, Sources, candidates, folder};
 use super::sketch::{Module, ModuleItem};
 use crate::facts::{Crate, CrateId, CrateKind, File, FileId, Unread};
 
@@ -47,148 +45,29 @@ pub struct Node {
     pub sketch: Module,
 }
 
-/// Reads all `targets`. Paths in the result are relative to `root` where they lie below it. Files that
-/// say that a program wrote them are left out unless `generated`.
-pub fn read_all(targets: &[Target], root: &Utf8Path, generated: bool) -> Tree {
-    let reader = Reader {
-        generated,
-        seen: Mutex::default(),
-        read: Mutex::default(),
-    };
-    rayon::scope(|scope| {
-        for target in targets {
-            let dir = folder(&target.root).to_owned();
-            reader.spawn(scope, target.root.clone(), dir);
-        }
-    });
-    let mut assembly = Assembly {
-        tree: Tree::default(),
-        read: reader.read.into_inner().unwrap_or_default(),
-        root,
-    };
-    for (index, target) in targets.iter().enumerate() {
-        let place = Place {
-            krate: CrateId::at(index),
-            test: matches!(target.krate.kind, CrateKind::Test | CrateKind::Bench),
-            parent: None,
-            name: &target.krate.name,
+impl Tree {
+    /// The modules of `targets`, out of files that were read. Paths in the result are relative to `root`
+    /// where they lie below it.
+    pub fn of(targets: &[Target], root: &Utf8Path, sources: Sources) -> Self {
+        let mut assembly = Assembly {
+            tree: Self::default(),
+            read: sources.into_files(),
+            root,
         };
-        let dir = folder(&target.root).to_owned();
-        assembly.add_file(place, &target.root, &dir);
-    }
-    let mut tree = assembly.tree;
-    tree.unread.sort_by(|a, b| a.path.cmp(&b.path));
-    tree
-}
-
-/// A file that was read.
-struct Source {
-    text: String,
-    sketch: Result<Module, Unread>,
-}
-
-struct Reader {
-    generated: bool,
-    seen: Mutex<HashSet<Utf8PathBuf>>,
-    read: Mutex<HashMap<Utf8PathBuf, Source>>,
-}
-
-impl Reader {
-    /// Reads `path`, and after it the files of its modules, which lie below `dir`.
-    fn spawn<'s>(&'s self, scope: &Scope<'s>, path: Utf8PathBuf, dir: Utf8PathBuf) {
-        scope.spawn(move |scope| {
-            let fresh = self
-                .seen
-                .lock()
-                .is_ok_and(|mut seen| seen.insert(path.clone()));
-            if !fresh {
-                return;
-            }
-            let source = self.read(&path);
-            if let Ok(module) = &source.sketch {
-                for (path, dir) in files_below(module, folder(&path), &dir) {
-                    self.spawn(scope, path, dir);
-                }
-            }
-            if let Ok(mut read) = self.read.lock() {
-                read.insert(path, source);
-            }
-        });
-    }
-
-    fn read(&self, path: &Utf8Path) -> Source {
-        let broken = |at, why: String| Unread {
-            path: path.to_owned(),
-            at,
-            why,
-        };
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) => {
-                return Source {
-                    text: String::new(),
-                    sketch: Err(broken(None, error.to_string())),
-                };
-            }
-        };
-        if !self.generated && read::is_generated(&text) {
-            return Source {
-                text,
-                sketch: Ok(Module::default()),
+        for (index, target) in targets.iter().enumerate() {
+            let place = Place {
+                krate: CrateId::at(index),
+                test: matches!(target.krate.kind, CrateKind::Test | CrateKind::Bench),
+                parent: None,
+                name: &target.krate.name,
             };
+            let dir = folder(&target.root).to_owned();
+            assembly.add_file(place, &target.root, &dir);
         }
-        let sketch = read::read(&text).map_err(|error| broken(Some(error.at), error.why));
-        Source { text, sketch }
+        let mut tree = assembly.tree;
+        tree.unread.sort_by(|a, b| a.path.cmp(&b.path));
+        tree
     }
-}
-
-/// The files of the modules in `module`, each with the folder that its own modules lie in. `beside` is
-/// the folder of the file, `dir` that of its modules.
-fn files_below(
-    module: &Module,
-    beside: &Utf8Path,
-    dir: &Utf8Path,
-) -> Vec<(Utf8PathBuf, Utf8PathBuf)> {
-    let mut files = Vec::new();
-    for item in &module.modules {
-        match &item.inline {
-            Some(inner) => {
-                let dir = dir.join(item.path.as_ref().unwrap_or(&item.name));
-                files.extend(files_below(inner, &dir, &dir));
-            }
-            None => files.extend(
-                candidates(&item.name, item.path.as_deref(), beside, dir)
-                    .into_iter()
-                    .filter(|(file, _)| file.is_file()),
-            ),
-        }
-    }
-    files
-}
-
-/// Where the file of `mod x;` may be, and where the files of its own modules would be.
-fn candidates(
-    name: &str,
-    path: Option<&str>,
-    beside: &Utf8Path,
-    dir: &Utf8Path,
-) -> Vec<(Utf8PathBuf, Utf8PathBuf)> {
-    if let Some(path) = path {
-        let file = beside.join(path);
-        let dir = folder(&file).to_owned();
-        return vec![(file, dir)];
-    }
-    // `r#type` lies in `type.rs`.
-    let name = name.trim_start_matches("r#");
-    let own = dir.join(name);
-    vec![
-        (dir.join(format!("{name}.rs")), own.clone()),
-        (own.join("mod.rs"), own),
-    ]
-}
-
-fn folder(file: &Utf8Path) -> &Utf8Path {
-    file.parent().unwrap_or(Utf8Path::new(""))
 }
 
 /// The tree while it is put together.
@@ -338,11 +217,10 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        let tree = read_all(
-            &[target(&root.join("src/lib.rs"), CrateKind::Lib)],
-            root,
-            false,
-        );
+        let targets = [target(&root.join("src/lib.rs"), CrateKind::Lib)];
+        let sources = Sources::new(false);
+        sources.read(targets.iter().map(|target| target.root.as_path()));
+        let tree = Tree::of(&targets, root, sources);
         let mut paths: Vec<_> = tree.modules.iter().map(|node| node.path.as_str()).collect();
         paths.sort_unstable();
         assert_eq!(

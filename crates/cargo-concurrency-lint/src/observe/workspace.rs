@@ -8,6 +8,7 @@ use pitcrew_core::progress::Progress;
 use pitcrew_core::session::Session;
 use pitcrew_core::settings::Settings;
 
+use super::ahead::{Ahead, Read};
 use super::deep::{self, Check, Unavailable};
 use crate::args::FactFlags;
 use crate::ecosystem::Ecosystem;
@@ -29,12 +30,16 @@ pub struct Observed {
     pub notices: Vec<String>,
 }
 
-/// Reads the sources and, unless told otherwise, asks the compiler.
-pub fn observe(reading: &Reading<'_>, progress: &mut Progress) -> Result<Observed> {
+/// Takes what is read of the sources, reads the rest and, unless told otherwise, asks the compiler.
+pub fn observe(reading: &Reading<'_>, ahead: Ahead, progress: &mut Progress) -> Result<Observed> {
     let session = reading.session;
     let targets = super::targets(&session.workspace);
     let generated = reading.flags.generated || limits::is_on(reading.settings, "generated")?;
-    let mut facts = super::source(&targets, session.root(), generated, reading.ecosystem)?;
+    let mut read = ahead.wait()?;
+    if read.sources.with_generated() != generated {
+        read = Read::nothing(generated)?;
+    }
+    let mut facts = super::source(&targets, session.root(), read, reading.ecosystem);
     facts.limits = limits::read(reading.settings, session.machine.cores)?;
     let mut observed = Observed {
         facts,

@@ -84,8 +84,8 @@ pub fn judge(program: &Program<'_>) -> Vec<Found> {
         .flat_map_iter(|rule| rule.check(program))
         .collect();
     found.sort_by(|a, b| {
-        let place = |found: &Found| found.finding.location.clone();
-        (place(a), &a.finding.rule).cmp(&(place(b), &b.finding.rule))
+        let (a, b) = (&a.finding, &b.finding);
+        (&a.location, &a.rule).cmp(&(&b.location, &b.rule))
     });
     found
 }

@@ -133,6 +133,11 @@ pub struct ViewFlags {
     /// `.pb` for pprof; of allocations `.dhat.json` for DHAT's viewer [may be repeated]
     #[arg(long, value_name = "FILE")]
     pub export: Vec<Utf8PathBuf>,
+
+    /// Also order the findings of REPORT, another plugin's `--format json`, by the time at their place
+    /// [may be repeated]
+    #[arg(long, value_name = "REPORT")]
+    pub from: Vec<Utf8PathBuf>,
 }
 
 /// The key of a table.

@@ -1,7 +1,6 @@
 //! The versioned JSON contract of every plugin, and its JSON schema, which
 //! docs/schema/report.schema.json holds.
 
-use std::fmt::Write as _;
 use std::io::Write;
 
 use anyhow::{Context as _, Result};
@@ -22,7 +21,9 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> Result<()> {
         schema: SCHEMA,
         tool: report.tool,
         version: report.version,
-        findings: report.findings.iter().map(JsonFinding::from).collect(),
+        findings: (report.findings.iter())
+            .map(|finding| JsonFinding::new(finding, (report.steps)(finding)))
+            .collect(),
         summary: &report.summary,
     };
     write_pretty(&json, out)
@@ -32,21 +33,23 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> Result<()> {
 pub(super) fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> Result<()> {
     let text = serde_json::to_string_pretty(value).context("cannot write the report as JSON")?;
     let mut units = [0; 2];
-    let mut safe = String::with_capacity(text.len() + 1);
-    for c in text.chars() {
-        // Outside strings JSON has no such character but the newline, so escaping loses nothing.
-        if c != '\n' && is_unprintable(c) {
-            for unit in c.encode_utf16(&mut units) {
-                // Writing to a string cannot fail.
-                let _ = write!(safe, "\\u{unit:04x}");
-            }
-        } else {
-            safe.push(c);
+    let mut rest = text.as_str();
+    // Outside strings JSON has no such character but the newline, so escaping loses nothing.
+    while let Some((at, c)) = first_unsafe(rest) {
+        out.write_all(&rest.as_bytes()[..at])?;
+        for unit in c.encode_utf16(&mut units) {
+            write!(out, "\\u{unit:04x}")?;
         }
+        rest = &rest[at + c.len_utf8()..];
     }
-    safe.push('\n');
-    out.write_all(safe.as_bytes())?;
+    out.write_all(rest.as_bytes())?;
+    out.write_all(b"\n")?;
     Ok(())
+}
+
+fn first_unsafe(text: &str) -> Option<(usize, char)> {
+    let mut chars = text.char_indices();
+    chars.find(|(_, c)| *c != '\n' && is_unprintable(*c))
 }
 
 /// The JSON schema of the contract, as docs/schema/report.schema.json holds it.

@@ -4,7 +4,8 @@ use camino::Utf8PathBuf;
 
 use super::*;
 use crate::facts::{Crate, CrateKind};
-use crate::observe::tree::read_all;
+use crate::observe::files::Sources;
+use crate::observe::tree::Tree;
 
 /// Resolves `path` in the module `module` of a workspace of two crates.
 fn check(files: &[(&str, &str)], module: &str, asked: &[(&str, Option<&str>)]) {
@@ -25,7 +26,9 @@ fn check(files: &[(&str, &str)], module: &str, asked: &[(&str, Option<&str>)]) {
         externs: [("rt".to_owned(), "tokio".to_owned())].into(),
     };
     let targets = [target("one", "one.rs"), target("two", "two.rs")];
-    let tree = read_all(&targets, &root, false);
+    let sources = Sources::new(false);
+    sources.read(targets.iter().map(|target| target.root.as_path()));
+    let tree = Tree::of(&targets, &root, sources);
     let ecosystem = Ecosystem::load().unwrap();
     let names = Names::new(&tree, &targets, &ecosystem);
     let at = tree
