@@ -2,7 +2,6 @@
 //! table begins in them, and what is JSON stays JSON.
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
 
 use camino::Utf8Path;
 use pitcrew_tests::{Project, buildspeed, concurrency_lint, depslim, hotpath};

@@ -34,6 +34,9 @@ pub struct Args {
     /// Interleaved rounds
     #[arg(long, default_value_t = 9, value_name = "N")]
     rounds: u32,
+    /// Of the programs of `advice` only those whose name holds one of these
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
     /// Also write the figures to FILE, as Markdown
     #[arg(long, value_name = "FILE")]
     write: Option<Utf8PathBuf>,
@@ -157,7 +160,7 @@ pub fn run(args: &Args) -> Result<()> {
         figures.extend(profile::measure(&bench)?);
     }
     if args.what.contains(&What::Advice) {
-        figures.extend(advice::measure(&bench)?);
+        figures.extend(advice::measure(&bench, &args.only)?);
     }
     for project in &projects {
         if wanted(What::Overhead) {

@@ -66,12 +66,16 @@ impl RecordFlags {
 /// Who records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Engine {
-    /// Our own recorder, over perf_event_open
+    /// Our own recorder, over perf_event_open: first on Linux
     Own,
     /// The `perf` tool
     Perf,
     /// Valgrind's callgrind: counts instructions, 20 to 100 times slower
     Callgrind,
+    /// Instruments' Time Profiler: first on macOS
+    Xctrace,
+    /// The samply profiler: first on Windows
+    Samply,
 }
 
 /// Where the program's standard output goes.

@@ -125,6 +125,13 @@ enum JsonEvidenceKind<'a> {
         /// Half the width of the model's error in the same terms, where it was checked.
         error: Option<f64>,
     },
+    /// What a change gains, by bounds.
+    Bounded {
+        /// What the ends stand for.
+        model: &'a str,
+        /// The part saved at least and at most, from 0 to 1.
+        gain: [f64; 2],
+    },
     /// A value read from the effective configuration.
     Configured { fact: &'a str },
     /// By the text of a source alone.
@@ -262,6 +269,7 @@ impl<'a> From<&'a finding::Evidence> for JsonEvidenceKind<'a> {
                 ratio: *ratio,
                 error: *error,
             },
+            E::Bounded { model, gain } => Self::Bounded { model, gain: *gain },
             E::Configured { fact } => Self::Configured { fact },
             E::Syntax => Self::Syntax,
         }
