@@ -1,7 +1,6 @@
 //! `cargo hotpath bench --init`: what it writes compiles, whatever the function takes, and goes again;
 //! what it cannot do it says, and then nothing is written.
 
-#![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
 
 use pitcrew_tests::Project;
 
