@@ -23,10 +23,15 @@ use tempfile::TempDir;
 pub mod accuracy;
 pub mod browser;
 pub mod corpus;
+pub mod hostile;
+#[cfg(unix)]
+pub mod kills;
 pub mod machine;
 pub mod planted;
+pub mod random;
 pub mod recording;
 pub mod registry;
+pub mod repeat;
 pub mod tool;
 
 /// A plugin, as far as the contracts need to know it.
@@ -79,6 +84,11 @@ impl Plugin {
 /// The built `cargo-buildspeed`.
 pub fn buildspeed() -> &'static Utf8Path {
     PLUGINS[0].binary()
+}
+
+/// The built `cargo-depslim`.
+pub fn depslim() -> &'static Utf8Path {
+    PLUGINS[1].binary()
 }
 
 /// The built `cargo-concurrency-lint`.

@@ -99,22 +99,35 @@ impl Running {
         assert!(sent.success());
     }
 
-    pub fn end(mut self) -> Ended {
+    pub fn end(self) -> Ended {
+        self.ended(PATIENCE).0
+    }
+
+    /// None where it had to be killed after so long.
+    pub fn end_within(self, patience: Duration) -> Option<Ended> {
+        let (ended, by_itself) = self.ended(patience);
+        by_itself.then_some(ended)
+    }
+
+    fn ended(mut self, patience: Duration) -> (Ended, bool) {
+        let mut by_itself = true;
         let begun = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            if begun.elapsed() > PATIENCE {
+            if begun.elapsed() > patience {
+                by_itself = false;
                 self.child.kill().unwrap();
             }
             thread::sleep(Duration::from_millis(20));
         };
-        Ended {
+        let ended = Ended {
             status,
             stdout: self.stdout.whole(),
             stderr: self.stderr.whole(),
-        }
+        };
+        (ended, by_itself)
     }
 }
 

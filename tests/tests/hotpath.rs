@@ -213,7 +213,7 @@ fn a_revision_is_compared_with_the_project_as_it_is() {
         "--export",
         picture.as_str(),
         "--",
-        "60000000",
+        "200000000",
     ];
     let output = project.hotpath(&args).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);

@@ -35,6 +35,7 @@ pub fn run() -> Result<()> {
         process::run(cargo().args(args))
     })?;
     step("tests", &tests)?;
+    step("fuzzing, briefly", &crate::campaign::fuzz_briefly)?;
     step("docs", &|| crate::docs::run(true))?;
     step("packages", &crate::packages::run)?;
     step("our own plugins on ourselves", &ourselves)?;

@@ -1,12 +1,15 @@
-//! The project's own chores, each one command: `cargo xtask demo | ci | install | dist | docs | bench | tidy`.
+//! The project's own chores, each one command: `cargo xtask demo | ci | install | dist | docs | bench |
+//! campaign | picture | tidy`.
 
 mod bench;
+mod campaign;
 mod ci;
 mod demo;
 mod dist;
 mod docs;
 mod install;
 mod packages;
+mod picture;
 mod plugins;
 mod process;
 mod tidy;
@@ -48,6 +51,10 @@ enum Chore {
     },
     /// Measure what we claim, beside the peers that are installed
     Bench(bench::Args),
+    /// Search for faults for hours: kill tests, hostile projects, scale, repeatability, fuzzing
+    Campaign(campaign::Args),
+    /// Draw a plugin's real output in a project as a terminal, for the README
+    Picture(picture::Args),
     /// Check the house's rules on the sources: lengths, names, module docs, leftovers
     Tidy,
 }
@@ -60,6 +67,8 @@ fn main() -> Result<()> {
         Chore::Dist(args) => dist::run(&args),
         Chore::Docs { check } => docs::run(check),
         Chore::Bench(args) => bench::run(&args),
+        Chore::Campaign(args) => campaign::run(&args),
+        Chore::Picture(args) => picture::run(&args),
         Chore::Tidy => tidy::run(),
     }
 }

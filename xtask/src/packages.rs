@@ -3,27 +3,31 @@
 
 use anyhow::{Result, ensure};
 use cargo_metadata::semver::Version;
-use pitcrew_core::workspace::{self, LoadOptions};
+use pitcrew_core::workspace::{self, LoadOptions, Workspace};
 
 use crate::process::{self, cargo, output, say};
 
 /// Packs each crate that is meant for crates.io, without building it once more.
 pub fn run() -> Result<()> {
-    let mut command = cargo();
-    command.args(["package", "--workspace", "--locked", "--allow-dirty"]);
-    command.args(["--no-verify", "--quiet"]);
-    process::run(command.args(["--exclude", "xtask", "--exclude", "pitcrew-tests"]))?;
-    minimum_rust()
-}
-
-/// No dependency asks for a newer compiler than we say; and where this is that compiler, all that ran
-/// before was the proof. clippy's `incompatible_msrv` looks at our own use of std.
-fn minimum_rust() -> Result<()> {
     let workspace = workspace::load(&LoadOptions {
         cwd: crate::root().to_owned(),
         locked: true,
         ..LoadOptions::default()
     })?;
+    let mut command = cargo();
+    command.args(["package", "--workspace", "--locked", "--allow-dirty"]);
+    command.args(["--no-verify", "--quiet"]);
+    let ours = workspace
+        .members()
+        .filter(|member| member.publish == Some(Vec::new()));
+    command.args(ours.map(|member| format!("--exclude={}", member.name)));
+    process::run(&mut command)?;
+    minimum_rust(&workspace)
+}
+
+/// No dependency asks for a newer compiler than we say; and where this is that compiler, all that ran
+/// before was the proof. clippy's `incompatible_msrv` looks at our own use of std.
+fn minimum_rust(workspace: &Workspace) -> Result<()> {
     let packages = &workspace.metadata.packages;
     let own = packages.iter().filter(|package| package.source.is_none());
     let stated: Vec<&Version> = own

@@ -1,8 +1,6 @@
 //! What is said: proposals and their proofs become findings, findings become text. The human report
 //! is the build's diagnosis first, then what to do about it.
 
-use std::fs;
-
 use anyhow::Result;
 use camino::Utf8Path;
 use pitcrew_core::cli::Out;
@@ -10,6 +8,7 @@ use pitcrew_core::finding::{Evidence, Finding, Saves, Severity};
 use pitcrew_core::fix::{Applicability, Fix};
 use pitcrew_core::model::{self, Analyses, dominators};
 use pitcrew_core::recording::Recording;
+use pitcrew_core::regular_file;
 use pitcrew_core::render::{self, Format, Report};
 use serde_json::{Value, json};
 
@@ -215,7 +214,8 @@ pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>)
         writeln!(out.stdout)?;
     }
     let root = &session.places.root;
-    let texts = |path: &Utf8Path| fs::read_to_string(root.join(path)).ok();
+    let texts = |path: &Utf8Path| regular_file::read_to_string(root.join(path)).ok();
+    let call = out.call.clone();
     let report = Report {
         tool: "cargo-buildspeed",
         version: env!("CARGO_PKG_VERSION"),
@@ -224,6 +224,7 @@ pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>)
         rules: &crate::rule_infos(),
         source: &texts,
         snippets: args.output.verbose > 0,
+        steps: &|finding| call.checked(finding),
     };
     let palette = out.stdout_palette();
     render::render(args.output.format, &report, palette, out.width, out.stdout)?;

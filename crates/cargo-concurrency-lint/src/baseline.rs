@@ -2,12 +2,11 @@
 //! the same where rule, file, subject and words are: lines move.
 
 use std::collections::HashMap;
-use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use camino::Utf8Path;
+use pitcrew_core::earlier;
 use pitcrew_core::finding::Finding;
-use serde::Deserialize;
 
 /// How often each finding was there.
 #[derive(Debug, Default)]
@@ -17,21 +16,9 @@ pub struct Baseline {
 
 type Key = (String, String, String, String);
 
-/// As much of the report as is needed.
-#[derive(Deserialize)]
-struct Report {
-    findings: Vec<Finding>,
-}
-
 impl Baseline {
     pub fn read(path: &Utf8Path) -> Result<Self> {
-        let text =
-            fs::read_to_string(path).with_context(|| format!("cannot read the baseline {path}"))?;
-        let report: Report = serde_json::from_str(&text).with_context(|| {
-            format!(
-                "{path} is no report: write one with `cargo concurrency-lint --format json > {path}`"
-            )
-        })?;
+        let report = earlier::read(path, "cargo concurrency-lint")?;
         Ok(Self::of(&report.findings))
     }
 

@@ -12,6 +12,7 @@ use pitcrew_core::finding::{Evidence, Finding};
 use pitcrew_core::fix::{self, Applicability, Edit};
 use pitcrew_core::plan::Plan;
 use pitcrew_core::progress::Progress;
+use pitcrew_core::regular_file;
 use pitcrew_core::scratch::{self, Scratch};
 use pitcrew_core::session::Session;
 
@@ -119,7 +120,7 @@ fn by_file(findings: &[Finding], chosen: &Chosen) -> BTreeMap<Utf8PathBuf, Vec<E
 }
 
 fn read(path: &Utf8Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {path}"))
+    regular_file::read_to_string(path).with_context(|| format!("cannot read {path}"))
 }
 
 /// A scratch copy to compile in.

@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use pitcrew_core::cli::Out;
 use pitcrew_core::finding::Finding;
 use pitcrew_core::fix::Applicability;
+use pitcrew_core::regular_file;
 use pitcrew_core::render::{self, Format, Report, count};
 use pitcrew_core::session::Session;
 use pitcrew_core::style::printable;
@@ -49,8 +50,9 @@ pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>)
         let file = files.iter().find(|file| file.path == path);
         // A finding of the settings stands in a manifest.
         file.map(|file| file.text.clone())
-            .or_else(|| std::fs::read_to_string(session.root().join(path)).ok())
+            .or_else(|| regular_file::read_to_string(session.root().join(path)).ok())
     };
+    let call = out.call.clone();
     let report = Report {
         tool: crate::TOOL,
         version: env!("CARGO_PKG_VERSION"),
@@ -59,6 +61,7 @@ pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>)
         rules: &crate::rule_infos(),
         source: &texts,
         snippets: args.output.verbose > 0,
+        steps: &|finding| call.checked(finding),
     };
     let palette = out.stdout_palette();
     render::render(args.output.format, &report, palette, out.width, out.stdout)?;

@@ -2,9 +2,10 @@
 //! the same world.
 
 use std::collections::BTreeMap;
+use std::thread;
 use std::time::UNIX_EPOCH;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use camino::Utf8Path;
 use pitcrew_core::clean_build::own_executable;
 use pitcrew_core::cli::Out;
@@ -19,11 +20,11 @@ use crate::args::{Args, ProofGrade};
 use crate::costs::Costs;
 use crate::duplicates::Duplicate;
 use crate::facts::{Compiled, Facts};
-use crate::features::Outcome;
-use crate::observe::{compile, makeup};
+use crate::features::{Before, Outcome, Reading};
+use crate::observe::{compile, harness, makeup};
 use crate::prove::{self, Built, Proof, Question, Workshop, merge};
 use crate::remedy::Proposal;
-use crate::slimming;
+use crate::slimming::{self, Ground, Start};
 
 /// What building has told.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -73,33 +74,42 @@ pub fn at_hand_or_made(
     Ok(told)
 }
 
-fn made(
+/// The whole of it, in a workshop that nothing was built in yet.
+pub fn made(
     session: &Session,
     args: &Args,
     facts: &mut Facts,
     judge: &dyn Fn(&Facts) -> Vec<Proposal>,
     workshop: &mut Workshop<'_>,
 ) -> Result<Told> {
-    workshop.stage("compiling all targets");
-    let built = workshop.first_check()?;
+    let full = args.grade() == ProofGrade::Full;
+    let ground = (full && slimming::is_wanted(args)).then(|| slimming::ground(session, args));
+    let (built, reading) = first_build(ground.as_ref(), workshop)?;
+    let before = ground.as_ref().and_then(|ground| {
+        let graph = &ground.as_ref().ok()?.features.graph;
+        Some(Before::of(workshop.programs(&built)?, graph))
+    });
     let compiled = compile::compiled(facts, workshop.root(), &built.command, &built.calls);
     let nothing = compiled.units.is_empty() && built.failure.is_some();
     facts.compiled = (!nothing).then_some(compiled);
     let mut told = Told {
         compiled: facts.compiled.clone(),
         broken: built.failure.clone(),
-        costs: costs(session, &built, workshop.root()),
+        costs: Costs {
+            harnesses: harness::costs(facts, workshop.root(), &built.log),
+            ..costs(session, &built, workshop.root())
+        },
         proof: None,
         features: None,
         duplicates: Vec::new(),
     };
     facts.costs = Some(told.costs.clone()).filter(|_| built.failure.is_none());
-    if args.grade() == ProofGrade::Full && args.looks_for("duplicate-version") {
+    if full && args.looks_for("duplicate-version") {
         workshop.stage("looking for what merges duplicates");
         merge::merge(facts, args, workshop)?;
     }
     told.duplicates.clone_from(&facts.duplicates);
-    if args.grade() == ProofGrade::Full && !nothing {
+    if full && !nothing {
         let proposals = judge(facts);
         let verify_with = args.proof.verify_with.as_deref();
         let written = args.apply.apply.then(|| args.least());
@@ -110,9 +120,19 @@ fn made(
             written,
         };
         let sifted = prove::sift(&question, workshop)?;
-        if slimming::is_wanted(args) {
-            facts.features = slimming::slim(facts, args, &sifted, workshop)?;
-        }
+        facts.features = match (&ground, reading, before) {
+            (Some(Ok(ground)), Some(reading), Some(before)) => {
+                let start = Start {
+                    ground,
+                    reading,
+                    before,
+                };
+                Some(slimming::slim(facts, args, start, &sifted, workshop)?)
+            }
+            (Some(Err(error)), ..) => Some(slimming::unseen(&format!("{error:#}"))),
+            (Some(_), ..) => Some(slimming::unseen("the project does not build as it is")),
+            (None, ..) => None,
+        };
         told.features.clone_from(&facts.features);
         let question = Question {
             facts,
@@ -124,6 +144,27 @@ fn made(
         told.proof = Some(proof);
     }
     Ok(told)
+}
+
+/// Builds the copy as it is. cargo waits for rustc most of the time: where features are asked for, the
+/// sources are read meanwhile.
+fn first_build<'g>(
+    ground: Option<&'g Result<Ground<'_>>>,
+    workshop: &mut Workshop<'_>,
+) -> Result<(Built, Option<Reading<'g>>)> {
+    let Some(Ok(ground)) = ground else {
+        workshop.stage("compiling all targets");
+        return Ok((workshop.first_build(false)?, None));
+    };
+    workshop.stage("building all programs as they are");
+    let (built, reading) = thread::scope(|scope| {
+        let reading = scope.spawn(|| ground.features.read());
+        (workshop.first_build(true), reading.join())
+    });
+    match reading {
+        Ok(reading) => Ok((built?, Some(reading))),
+        Err(_) => bail!("reading the sources of the dependencies ended in a panic"),
+    }
 }
 
 /// What each direct dependency costs in the build at hand.
@@ -158,6 +199,8 @@ fn costs(session: &Session, built: &Built, root: &Utf8Path) -> Costs {
     let alone = alone.map(String::as_str).collect();
     Costs {
         command: built.command.clone(),
+        quick_programs: built.links,
+        harnesses: BTreeMap::new(),
         makeup: makeup::makeup(&session.workspace.metadata, &alone),
         direct,
         packages: by_package(&recording),

@@ -11,12 +11,27 @@ use serde::{Deserialize, Serialize};
 pub struct Costs {
     /// The build.
     pub command: String,
+    /// It linked programs, without debug information and unoptimised.
+    #[serde(default)]
+    pub quick_programs: bool,
     /// The direct dependencies of the workspace.
     pub direct: Vec<DirectDependency>,
     /// CPU time of every package that was compiled, as name, version and seconds.
     pub packages: Vec<(String, String, f64)>,
     /// What packages that only one direct dependency brings consist of, by `name version`.
     pub makeup: BTreeMap<String, Makeup>,
+    /// What the programs cost that run the unit tests of libraries, by member.
+    #[serde(default)]
+    pub harnesses: BTreeMap<String, HarnessCost>,
+}
+
+/// What one program that runs unit tests costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct HarnessCost {
+    /// CPU time of compiling it.
+    pub cpu_s: f64,
+    /// Time in the linker; none where it was not linked.
+    pub link_s: Option<f64>,
 }
 
 /// What packages consist of.
@@ -54,6 +69,15 @@ pub fn linked_bytes(direct: &DirectDependency, by_crate: &BTreeMap<String, u64>)
 }
 
 impl Costs {
+    /// How it was found out: ``in `cargo check --all-targets` ``.
+    pub fn where_found(&self) -> String {
+        let quick = match self.quick_programs {
+            true => " without debug information",
+            false => "",
+        };
+        format!("in `{}`{quick}", self.command)
+    }
+
     /// CPU time of the whole build.
     pub fn total_s(&self) -> f64 {
         self.packages.iter().map(|(_, _, seconds)| seconds).sum()

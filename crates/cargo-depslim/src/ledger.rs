@@ -64,11 +64,11 @@ pub fn table(facts: &Facts) -> String {
     let shown = &rows[..rows.len().min(MOST)];
     let name = |row: &Row| format!("{} {}", row.name, row.version);
     let width = shown.iter().map(|row| name(row).len()).max().unwrap_or(0);
-    let command = &costs.command;
+    let build = costs.where_found();
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
-        "\ncost of dependencies, each with what only it brings, in `{command}` ({:.1} s of CPU):",
+        "\ncost of dependencies, each with what only it brings, {build} ({:.1} s of CPU):",
         costs.total_s()
     );
     for row in shown {

@@ -8,6 +8,7 @@ use pitcrew_core::apply;
 use pitcrew_core::cli::Out;
 use pitcrew_core::finding::{Evidence, Finding, Severity};
 use pitcrew_core::fix::{Applicability, Fix};
+use pitcrew_core::handover::{Call, Steps};
 use pitcrew_core::plan::Plan;
 use pitcrew_core::render::{self, Format, Report};
 use serde_json::{Value, json};
@@ -167,6 +168,7 @@ pub struct Found<'a> {
 pub fn print(ground: &Ground, args: &Args, found: &Found<'_>, out: &mut Out<'_>) -> Result<()> {
     let root = &ground.workspace().root;
     let texts = |path: &Utf8Path| fs::read_to_string(root.join(path)).ok();
+    let call = out.call.clone();
     let report = Report {
         tool: "cargo-depslim",
         version: env!("CARGO_PKG_VERSION"),
@@ -175,6 +177,7 @@ pub fn print(ground: &Ground, args: &Args, found: &Found<'_>, out: &mut Out<'_>)
         rules: &crate::rule_infos(),
         source: &texts,
         snippets: args.output.verbose > 0,
+        steps: &|finding| steps(args, &call, finding),
     };
     let palette = out.stdout_palette();
     render::render(args.output.format, &report, palette, out.width, out.stdout)?;
@@ -188,6 +191,31 @@ pub fn print(ground: &Ground, args: &Args, found: &Found<'_>, out: &mut Out<'_>)
         writeln!(out.stderr, "note: {note}")?;
     }
     closing(args, found, out)
+}
+
+/// What is gone from the sources must be gone by the grade that found it, and the project's own tests pass.
+fn steps(args: &Args, call: &Call, finding: &Finding) -> Steps {
+    let grade = match args.grade() {
+        _ if call.has("--proof") => None,
+        ProofGrade::Scan => None,
+        ProofGrade::Compile => Some("--proof=compile"),
+        ProofGrade::Full => Some("--proof=full"),
+    };
+    let check: Vec<&str> = ["--check"].into_iter().chain(grade).collect();
+    // What rests on less is proven before it is written, and no more than that is.
+    let next = match &finding.fix {
+        Some(_) if args.grade() != ProofGrade::Full => {
+            let apply = call.without("--proof").with(&["--apply"]);
+            std::iter::once(apply)
+                .chain(finding.next.iter().cloned())
+                .collect()
+        }
+        _ => call.next(finding),
+    };
+    Steps {
+        next,
+        verify: vec![call.with(&check), "cargo test --workspace".to_owned()],
+    }
 }
 
 /// The figures of the JSON report.

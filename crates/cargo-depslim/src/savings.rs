@@ -33,11 +33,11 @@ pub fn add(
     };
     let fact = match cost.packages.len() {
         0 => "other packages need it too, so that it is compiled all the same".to_owned(),
-        1 => format!("{:.2} s of CPU in `{}`", cost.cpu_s, costs.command),
+        1 => format!("{:.2} s of CPU {}", cost.cpu_s, costs.where_found()),
         crates => format!(
-            "{:.2} s of CPU in `{}`, with {} that only it brings",
+            "{:.2} s of CPU {}, with {} that only it brings",
             cost.cpu_s,
-            costs.command,
+            costs.where_found(),
             count(crates as u64 - 1, "crate", "crates")
         ),
     };

@@ -9,12 +9,13 @@ use pitcrew_core::cargo::Interrupted;
 use pitcrew_core::config::{TargetCfg, effective_rustflags};
 use pitcrew_core::fix::Applicability;
 use pitcrew_core::scratch;
+use pitcrew_core::session::Session;
 
 use crate::args::Args;
 use crate::facts::Facts;
 use crate::features::entries::Texts;
 use crate::features::uses::{Role, Uses};
-use crate::features::{self, Flags, Outcome, Request, Roots, Used, extract, graph, trial};
+use crate::features::{self, Before, Flags, Outcome, Reading, Request, Roots, Used, Way, graph};
 use crate::gates::cfg;
 use crate::prove::{Proof, Workshop};
 use crate::remedy::{self, Action};
@@ -34,70 +35,89 @@ pub fn is_wanted(args: &Args) -> bool {
     rules::OF_FEATURES.iter().any(|rule| args.looks_for(rule))
 }
 
-/// What the workspace can do without of the features that it asks for, once what was sifted is
-/// carried out as far as it would be applied.
-pub fn slim(
-    facts: &Facts,
-    args: &Args,
-    sifted: &Proof,
-    workshop: &mut Workshop<'_>,
-) -> Result<Option<Outcome>> {
-    workshop.stage("comparing the programs with fewer features");
-    match search(facts, args, sifted, workshop) {
-        Ok(outcome) => Ok(Some(outcome)),
-        Err(error) if error.is::<Interrupted>() || scratch::is_disk_full(&error) => Err(error),
-        // One study that fails does not take the rest of the report along.
-        Err(error) => Ok(Some(Outcome {
-            notes: vec![format!("the features were not looked at: {error:#}")],
-            ..Outcome::default()
-        })),
-    }
+/// What the search starts from, and the conditions in RUSTFLAGS.
+pub struct Ground<'a> {
+    pub features: features::Ground<'a>,
+    flags: Flags,
 }
 
-fn search(facts: &Facts, args: &Args, sifted: &Proof, workshop: &Workshop<'_>) -> Result<Outcome> {
-    let session = workshop.session();
+/// What is known without a build, but for what the sources say.
+pub fn ground<'a>(session: &'a Session, args: &Args) -> Result<Ground<'a>> {
     let metadata = &session.workspace.metadata;
     let rustc = session.env.get("RUSTC").map_or("rustc", String::as_str);
     let configured = session.config.str("build.target");
     let target = args.cargo.target.first().map(String::as_str).or(configured);
     let printed_cfg = features::printed_cfg(rustc, target)?;
-    let triple = target.unwrap_or(&session.toolchain.host.triple).to_owned();
+    let triple = target.unwrap_or(&session.toolchain.host.triple);
     let lines: Vec<String> = printed_cfg.lines().map(str::to_owned).collect();
     let built_for = TargetCfg {
-        triple: &triple,
+        triple,
         cfg: &lines,
     };
     let flags = effective_rustflags(&session.config, built_for, &session.env).flags;
-    let host = graph::Host::parse(&triple, &printed_cfg);
-    let graph = graph::Graph::new(metadata, &host, features::uses_first_resolver(metadata));
-    let uses = extract::uses(metadata, &graph);
+    let roots = roots(args, session);
+    Ok(Ground {
+        features: features::Ground::new(metadata, triple, &printed_cfg, &roots)?,
+        flags: conditions(&flags),
+    })
+}
+
+/// What is at hand when the search begins.
+pub struct Start<'g> {
+    pub ground: &'g Ground<'g>,
+    pub reading: Reading<'g>,
+    pub before: Before,
+}
+
+/// What the workspace can do without of the features that it asks for, once what was sifted is
+/// carried out as far as it would be applied.
+pub fn slim(
+    facts: &Facts,
+    args: &Args,
+    start: Start<'_>,
+    sifted: &Proof,
+    workshop: &mut Workshop<'_>,
+) -> Result<Outcome> {
+    workshop.stage("comparing the programs with fewer features");
+    let outcome = search(facts, args, start, sifted, workshop);
+    match outcome {
+        Err(error) if !error.is::<Interrupted>() && !scratch::is_disk_full(&error) => {
+            Ok(unseen(&format!("{error:#}")))
+        }
+        outcome => outcome,
+    }
+}
+
+/// One study that fails does not take the rest of the report along.
+pub fn unseen(why: &str) -> Outcome {
+    Outcome {
+        notes: vec![format!("the features were not looked at: {why}")],
+        ..Outcome::default()
+    }
+}
+
+fn search(
+    facts: &Facts,
+    args: &Args,
+    start: Start<'_>,
+    sifted: &Proof,
+    workshop: &mut Workshop<'_>,
+) -> Result<Outcome> {
     let actions = sifted.held().into_iter().filter(|action| {
         report::grade(facts, action, sifted.of(action)).applicability >= args.least()
     });
     let actions: Vec<Action> = actions.collect();
     let request = Request {
-        metadata,
-        flags: conditions(&flags),
-        uses: &uses,
+        flags: start.ground.flags.clone(),
         base: changed(facts, &actions)?,
         left: changed_entries(facts, &actions),
-        roots: roots(args, workshop),
-        trial: trial::Settings {
-            args: args.cargo.to_args(),
-            within: session.within.clone(),
-            env: Vec::new(),
-            outside: session.outside(),
-            target_dir: session.workspace.target_dir.clone(),
-        },
-        build: true,
         accept: accepted(args),
-        // The proof compiles them, with all else that changes.
-        doctests: false,
-        triple: triple.clone(),
-        printed_cfg,
     };
-    let mut outcome = features::minimal(&request, &mut |event| workshop.show(event))?;
-    outcome.used = used(&graph, &uses);
+    let Reading { uses, study } = start.reading;
+    let ground = &start.ground.features;
+    let way = Way::Building(&start.before, workshop);
+    let mut outcome = features::minimal(ground, study, &request, way)?;
+    outcome.used = used(&ground.graph, &uses);
     Ok(outcome)
 }
 
@@ -135,8 +155,8 @@ fn conditions(flags: &[String]) -> Flags {
     set.map(cfg::flag).collect()
 }
 
-fn roots(args: &Args, workshop: &Workshop<'_>) -> Roots {
-    let selected = workshop.session().workspace.selected_members();
+fn roots(args: &Args, session: &Session) -> Roots {
+    let selected = session.workspace.selected_members();
     Roots {
         packages: selected.map(|package| package.id.repr.clone()).collect(),
         features: args.cargo.features.clone(),

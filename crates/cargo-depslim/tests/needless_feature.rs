@@ -6,50 +6,77 @@
 #[path = "needless_feature/case.rs"]
 mod case;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use cargo_depslim::features::{self, Outcome, Request, Roots, extract, graph, trial};
+use camino::Utf8Path;
+use cargo_depslim::args::Args;
+use cargo_depslim::features::{self, Ground, Outcome, Reading, Request, Roots, Way};
+use cargo_depslim::observe::{self, World};
+use cargo_depslim::prove::{Proven, Workshop};
+use cargo_depslim::remedy::Action;
+use cargo_depslim::{compiled, rules};
 use case::{Case, cases};
+use clap::Parser as _;
 use pitcrew_core::fix::Applicability;
-use pitcrew_core::workspace::{self, LoadOptions};
+use pitcrew_core::progress::Progress;
+use pitcrew_core::session::Session;
 
-/// Runs the search on a case that lies in `dir`.
-fn run(dir: &camino::Utf8Path, build: bool) -> Outcome {
-    let options = LoadOptions {
-        cwd: dir.join("app"),
-        offline: true,
-        ..LoadOptions::default()
-    };
-    let workspace = workspace::load(&options).unwrap();
-    let path = std::env::var_os("PATH");
-    let toolchain = pitcrew_core::toolchain::detect("rustc", dir, path.as_deref()).unwrap();
-    let triple = toolchain.host.triple;
+/// The search on a case that lies in `dir`, by the sources alone.
+fn read(dir: &Utf8Path) -> Outcome {
+    let session = Session::open(&args(dir).cargo).unwrap();
     let printed_cfg = features::printed_cfg("rustc", None).unwrap();
-    let host = graph::Host::parse(&triple, &printed_cfg);
-    let metadata = &workspace.metadata;
-    let graph = graph::Graph::new(metadata, &host, features::uses_first_resolver(metadata));
-    let uses = extract::uses(metadata, &graph);
+    let triple = &session.toolchain.host.triple;
+    let metadata = &session.workspace.metadata;
+    let ground = Ground::new(metadata, triple, &printed_cfg, &Roots::default()).unwrap();
+    let Reading { study, .. } = ground.read();
     let request = Request {
-        metadata,
-        triple,
-        printed_cfg,
         flags: features::Flags::new(),
-        uses: &uses,
-        base: BTreeMap::new(),
+        base: features::entries::Texts::new(),
         left: BTreeSet::new(),
-        roots: Roots::default(),
-        trial: trial::Settings {
-            args: vec!["--workspace".to_owned(), "--offline".to_owned()],
-            outside: trial::outside(metadata),
-            target_dir: workspace.target_dir.clone(),
-            ..trial::Settings::default()
-        },
-        build,
         accept: Applicability::MaybeIncorrect,
-        doctests: build,
     };
-    features::minimal(&request, &mut |_| {}).unwrap()
+    features::minimal(&ground, study, &request, Way::Reading).unwrap()
+}
+
+/// As a call of the plugin has it: without what fails in the proof of it all.
+fn prove(dir: &Utf8Path) -> Outcome {
+    let args = args(dir);
+    let session = Session::open(&args.cargo).unwrap();
+    let world = World {
+        workspace: &session.workspace,
+        config: &session.config,
+        cargo_home: &session.cargo_home,
+        cwd: &session.cwd,
+        targets: &[],
+    };
+    let mut facts = observe::observe(&world).unwrap();
+    let mut progress = Progress::silent();
+    let exe = env!("CARGO_BIN_EXE_cargo-depslim").into();
+    let mut workshop = Workshop::new(&session, &args.cargo, exe, &mut progress).unwrap();
+    let judge = |facts: &_| {
+        let mut proposals = rules::judge(facts);
+        proposals.retain(|proposal| args.looks_for(&proposal.finding.rule));
+        proposals
+    };
+    let told = compiled::made(&session, &args, &mut facts, &judge, &mut workshop).unwrap();
+    workshop.close().unwrap();
+    assert_eq!(told.broken, None, "{dir}");
+    let (mut outcome, proof) = (told.features.unwrap(), told.proof.unwrap());
+    let mut index = 0;
+    outcome.slimmed.retain(|_| {
+        let proven = proof.of(&Action::Slim(index));
+        index += 1;
+        matches!(proven, Some(Proven::Holds { .. }))
+    });
+    outcome
+}
+
+fn args(dir: &Utf8Path) -> Args {
+    let manifest = dir.join("app/Cargo.toml");
+    let words = ["cargo-depslim", "--manifest-path", manifest.as_str()];
+    let only = ["--workspace", "--offline", "--only", "needless-feature"];
+    Args::parse_from(words.into_iter().chain(only))
 }
 
 /// What was found against what is true, over all cases.
@@ -132,7 +159,7 @@ fn the_scan_is_mostly_right() {
     let mut score = Score::default();
     for case in cases() {
         let dir = case.unpack();
-        let outcome = run(dir.path(), false);
+        let outcome = read(dir.path());
         assert!(
             outcome
                 .slimmed
@@ -153,7 +180,7 @@ fn the_proof_takes_nothing_away_that_is_needed() {
     let mut score = Score::default();
     for case in cases() {
         let dir = case.unpack();
-        let outcome = run(dir.path(), true);
+        let outcome = prove(dir.path());
         score.add(&case, &dropped(&outcome));
         if !outcome.slimmed.is_empty() {
             assert!(!outcome.verified.is_empty(), "{}", case.name);

@@ -13,11 +13,13 @@ mod count;
 mod diff;
 mod flags;
 mod heap;
+mod init;
 
 pub use count::CountArgs;
 pub use diff::DiffArgs;
 pub use flags::{By, Engine, PlaceFlags, ProgramOutput, RecordFlags, ViewFlags};
 pub use heap::{HeapArgs, HeapEngine, HeapFlags};
+pub use init::InitFlags;
 
 /// Profiles a program and says where its time goes and what to change there
 ///
@@ -139,6 +141,9 @@ pub struct BenchArgs {
     /// Compare criterion's estimates with this saved baseline of its own
     #[arg(long, value_name = "NAME")]
     pub baseline: Option<String>,
+
+    #[command(flatten)]
+    pub init: InitFlags,
 
     #[command(flatten)]
     pub profiling: Profiling,

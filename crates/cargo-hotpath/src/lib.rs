@@ -24,6 +24,7 @@ pub mod program;
 pub mod record;
 pub mod report;
 pub mod rules;
+pub mod scaffold;
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
@@ -54,6 +55,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         None => record(&Chosen::run(&args.run), &args.run.profiling, out),
         Some(Command::Run(args)) => record(&Chosen::run(&args), &args.profiling, out),
         Some(Command::Test(args)) => record(&Chosen::test(&args), &args.profiling, out),
+        Some(Command::Bench(args)) if args.init.asked() => scaffold::run(&args, out),
         Some(Command::Bench(args)) => benchmark(&args, out),
         Some(Command::Attach(args)) => attach(&args, out),
         Some(Command::Heap(args)) => heap(&args, out),
@@ -129,7 +131,8 @@ impl Ready {
         let places = observe::places::of(&session.workspace);
         let kept = Kept::new(session.root(), &session.workspace.target_dir, places);
         let mut progress = Progress::new(output.quiet);
-        let program = chosen.build(&session, &mut progress)?;
+        let mut program = chosen.build(&session, &mut progress)?;
+        program.call = Some(out.call.with(&[]));
         if program.optimised == Some(false) && !output.quiet {
             let profile = program.build_profile.as_deref().unwrap_or("dev");
             let warning = format!("profile {profile} does not optimise: users run other code");
@@ -163,7 +166,8 @@ fn attach(args: &AttachArgs, out: &mut Out<'_>) -> Result<Exit> {
     if args.record.duration.is_none() && !args.output.quiet {
         writeln!(out.stderr, "recording process {}; Ctrl-C ends it", args.pid)?;
     }
-    let profile = record::attach(args.pid, &args.record, &kept)?;
+    let mut profile = record::attach(args.pid, &args.record, &kept)?;
+    profile.about.recorded_by = Some(out.call.with(&[]));
     keep_and_report(&kept, None, &profile, &args.view, &args.output, out)
 }
 
@@ -177,7 +181,8 @@ fn show(args: &ShowArgs, out: &mut Out<'_>) -> Result<Exit> {
 fn import(args: &ImportArgs, out: &mut Out<'_>) -> Result<Exit> {
     present::check(&args.view, true)?;
     let kept = Kept::here(args.place.manifest_path.as_deref())?;
-    let profile = import::file(&args.file, &kept.places, &kept.symbols())?;
+    let mut profile = import::file(&args.file, &kept.places, &kept.symbols())?;
+    profile.about.recorded_by = Some(out.call.with(&[]));
     keep_and_report(&kept, None, &profile, &args.view, &args.output, out)
 }
 

@@ -2,17 +2,19 @@
 //! to the files that the user named.
 
 use anyhow::{Context, Result};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use pitcrew_core::cli::{Out, OutputFlags};
+use pitcrew_core::earlier::{self, Earlier};
 use pitcrew_core::exit::Exit;
 use pitcrew_core::finding::Finding;
+use pitcrew_core::handover::{Call, Steps};
 use pitcrew_core::page;
 use pitcrew_core::render::{self, Format, Report};
 use pitcrew_core::style::printable;
 use serde_json::Value;
 
 use crate::analyse::allocations::Allocations;
-use crate::analyse::{Filter, View};
+use crate::analyse::{Filter, View, heat};
 use crate::args::ViewFlags;
 use crate::facts::{Facts, LEAST_SHARE};
 use crate::heap::rules::HeapFacts;
@@ -20,7 +22,7 @@ use crate::kept::Kept;
 use crate::profile::Profile;
 use crate::report::human::Page;
 use crate::report::{self, Asked, Sources, summary};
-use crate::{export, heap, html, observe, rule_infos, rules};
+use crate::{code, export, heap, html, observe, rule_infos, rules};
 
 /// Refuses files that cannot be written, before time is spent on what they would hold.
 pub fn check(flags: &ViewFlags, may_be_heap: bool) -> Result<()> {
@@ -28,7 +30,14 @@ pub fn check(flags: &ViewFlags, may_be_heap: bool) -> Result<()> {
         true => export::check(&flags.export)?,
         false => export::check_for_time(&flags.export)?,
     }
+    earlier_reports(flags)?;
     flags.html.as_deref().map_or(Ok(()), page::check)
+}
+
+/// What other plugins found, in the order in which the user named their reports.
+fn earlier_reports(flags: &ViewFlags) -> Result<Vec<Earlier>> {
+    let read = |path: &Utf8PathBuf| earlier::read(path, "cargo concurrency-lint");
+    flags.from.iter().map(read).collect()
 }
 
 /// Judges a profile and prints all there is to say, in the format asked for.
@@ -52,7 +61,15 @@ pub fn report(
     let asked = Asked::from(flags);
     let shown = Allocations::of(view);
     tables(view, shown.as_ref(), &asked, &sources, output, out)?;
+    let reports = earlier_reports(flags)?;
+    let carried = carried(&unfolded, &reports, &sources);
+    if output.format == Format::Human {
+        let look = (out.stdout_palette(), out.width);
+        (carried.iter())
+            .try_for_each(|one| report::heat::write(one, asked.top, look, out.stdout))?;
+    }
     let texts = |path: &Utf8Path| sources.text(path.as_str()).map(|text| text.to_string());
+    let call = out.call.clone();
     let told = Report {
         tool: "cargo-hotpath",
         version: env!("CARGO_PKG_VERSION"),
@@ -62,12 +79,17 @@ pub fn report(
             (Format::Json, Some(allocations)) => {
                 report::allocations::summary(allocations, asked.measure)
             }
-            (Format::Json, None) => summary::summary(view),
+            (Format::Json, None) => {
+                let mut summary = summary::summary(view);
+                summary["from"] = report::heat::summary(&carried);
+                summary
+            }
             _ => Value::Null,
         },
         rules: &rule_infos(),
         source: &texts,
         snippets: true,
+        steps: &|finding| steps(&call, profile, finding),
     };
     if output.format != Format::Human || !findings.is_empty() {
         if output.format == Format::Human {
@@ -78,6 +100,42 @@ pub fn report(
     }
     files(view, &sources, &findings, flags, output, out)?;
     Ok(Exit::Clean)
+}
+
+/// What stands in the reports of other plugins, by the time that this profile saw there.
+fn carried<'a>(
+    view: &View<'_>,
+    reports: &'a [Earlier],
+    sources: &Sources<'_>,
+) -> Vec<report::heat::Carried<'a>> {
+    let functions = |path: &str| {
+        let code = sources.text(path).and_then(|text| code::read(&text));
+        let functions = code.unwrap_or_default().functions;
+        functions
+            .into_iter()
+            .map(|function| function.lines)
+            .collect()
+    };
+    let of = |report: &'a Earlier| report::heat::Carried {
+        tool: &report.tool,
+        hot: heat::of(view, &report.findings, &functions),
+    };
+    reports.iter().map(of).collect()
+}
+
+/// The profile is kept before the change, so that the one after can be held against it. What was not
+/// recorded by this call is recorded anew the way it was.
+fn steps(call: &Call, profile: &Profile, finding: &Finding) -> Steps {
+    let mut next = vec!["cargo hotpath save before".to_owned()];
+    next.extend(call.next(finding));
+    let again = profile.about.recorded_by.clone();
+    let verify = again
+        .into_iter()
+        .chain(["cargo hotpath diff before".to_owned()]);
+    Steps {
+        next,
+        verify: verify.collect(),
+    }
 }
 
 /// Writes the page of a profile to a file.

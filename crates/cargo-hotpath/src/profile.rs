@@ -69,6 +69,9 @@ pub struct About {
     /// Of a benchmark, what its harness measured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub estimates: Vec<Estimate>,
+    /// Our own call that records, or imports, the same again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<String>,
 }
 
 impl About {

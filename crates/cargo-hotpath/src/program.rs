@@ -122,6 +122,7 @@ fn program(
     Program {
         command,
         shown: shown.join(" "),
+        call: None,
         build_profile: Some(built.profile.clone()),
         optimised: Some(built.optimised),
         harness: None,

@@ -9,14 +9,23 @@ use pitcrew_core::cli::Out;
 use crate::args::{Engine, ProgramOutput, RecordFlags};
 use crate::kept::Kept;
 use crate::observe::build::Harness;
-use crate::observe::{external, sampler, symbolise};
+use crate::observe::external;
 use crate::profile::{About, Profile};
+
+#[cfg(target_os = "linux")]
+mod own;
+/// The recorder's system call is Linux's.
+#[cfg(not(target_os = "linux"))]
+#[path = "record/none.rs"]
+mod own;
 
 /// A program and how to run it.
 pub struct Program {
     pub command: Command,
     /// As the user would type it.
     pub shown: String,
+    /// Our own call, as the user would type it.
+    pub call: Option<String>,
     pub build_profile: Option<String>,
     pub optimised: Option<bool>,
     /// Of a benchmark, what runs it.
@@ -35,14 +44,19 @@ pub fn run(
     let engines = match flags.engine {
         Some(engine) => vec![engine],
         None if flags.off_cpu => vec![Engine::Own],
-        None => vec![Engine::Own, Engine::Perf, Engine::Callgrind],
+        None => external::order(std::env::consts::OS).to_vec(),
     };
     let mut notes: Vec<String> = Vec::new();
+    let what = (&program.command, sink);
+    let tries = engines.len();
     for engine in engines {
         let tried = match engine {
-            Engine::Own => own(again(&program.command, sink)?, flags, kept),
-            Engine::Perf => external::perf(&program.command, sink, flags, kept),
-            Engine::Callgrind => external::callgrind(&program.command, sink, flags, kept),
+            Engine::Own => own::run(again(&program.command, sink)?, flags, kept)
+                .map_err(|failure| failure.of("our own recorder does not work here")),
+            Engine::Perf => external::perf(what, flags, kept),
+            Engine::Callgrind => external::callgrind(what, flags, kept),
+            Engine::Xctrace => external::xctrace(what, flags, kept),
+            Engine::Samply => external::samply(what, flags, kept),
         };
         match tried {
             Ok(mut profile) => {
@@ -50,32 +64,32 @@ pub fn run(
                 return Ok(profile);
             }
             Err(Failure::Unavailable(why)) => {
-                writeln!(out.stderr, "note: {why}")?;
                 notes.push(why);
+                // The last is the error.
+                if let Some(why) = notes.last().filter(|_| notes.len() < tries) {
+                    writeln!(out.stderr, "note: {why}")?;
+                }
             }
             Err(Failure::Other(error)) => return Err(error),
         }
     }
-    bail!("nothing can record here:\n{}", notes.join("\n"))
+    match notes.pop() {
+        Some(only) if notes.is_empty() => bail!(only),
+        Some(last) => bail!("nothing that records works here; the last: {last}"),
+        None => bail!("nothing records on this system: import a recording instead"),
+    }
 }
 
 /// Samples a process that runs already; nothing else can.
 pub fn attach(pid: i32, flags: &RecordFlags, kept: &Kept) -> Result<Profile> {
-    match sampler::attach(pid, &options(flags)) {
-        Ok(recorded) => {
-            let mut profile = profile_of(recorded, flags, kept);
+    match own::attach(pid, flags, kept) {
+        Ok(mut profile) => {
             profile.about.command = format!("process {pid}");
             profile.about.created = now();
             Ok(profile)
         }
-        Err(sampler::Failure::Unavailable(why)) => {
-            bail!(
-                "cannot sample process {pid}: {}; {}",
-                why.reason,
-                why.remedy
-            )
-        }
-        Err(sampler::Failure::Other(error)) => Err(error),
+        Err(Failure::Unavailable(why)) => bail!("cannot sample process {pid}: {why}"),
+        Err(Failure::Other(error)) => Err(error),
     }
 }
 
@@ -86,51 +100,26 @@ pub enum Failure {
     Other(anyhow::Error),
 }
 
+impl Failure {
+    /// With what did not work before the reason.
+    fn of(self, what: &str) -> Self {
+        match self {
+            Self::Unavailable(why) => Self::Unavailable(format!("{what}: {why}")),
+            other => other,
+        }
+    }
+}
+
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::Other(error)
     }
 }
 
-fn own(command: Command, flags: &RecordFlags, kept: &Kept) -> Result<Profile, Failure> {
-    match sampler::run(command, &options(flags)) {
-        Ok(recorded) => Ok(profile_of(recorded, flags, kept)),
-        Err(sampler::Failure::Unavailable(why)) => Err(Failure::Unavailable(format!(
-            "our own recorder does not work here: {}; {}",
-            why.reason, why.remedy
-        ))),
-        Err(sampler::Failure::Other(error)) => Err(Failure::Other(error)),
-    }
-}
-
-fn options(flags: &RecordFlags) -> sampler::Options {
-    sampler::Options {
-        rate_hz: flags.rate,
-        // The kernel wants whole words.
-        stack_bytes: flags.stack_size / 8 * 8,
-        duration: flags.duration,
-        off_cpu: flags.off_cpu,
-    }
-}
-
-fn profile_of(recorded: sampler::Recorded, flags: &RecordFlags, kept: &Kept) -> Profile {
-    let symbols = kept.symbols();
-    let mut profile = symbolise::symbolise(&recorded.raw, &kept.places, Some(&symbols));
-    let about = &mut profile.about;
-    about.recorder = "cargo hotpath".to_owned();
-    about.event = recorded.event.to_owned();
-    about.unit = recorded.unit;
-    // Each wait is seen, and how long it was: nothing is sampled.
-    about.rate_hz = if flags.off_cpu { 0 } else { flags.rate };
-    about.wall_s = recorded.wall_s;
-    about.kernel = recorded.kernel;
-    about.ended = recorded.ended;
-    profile
-}
-
 /// Adds what is known of the program; `notes` is what was tried before.
 pub fn finish(about: &mut About, program: &Program, notes: Vec<String>) {
     about.command.clone_from(&program.shown);
+    about.recorded_by.clone_from(&program.call);
     about.created = now();
     about.build_profile.clone_from(&program.build_profile);
     about.optimised = program.optimised;
@@ -179,9 +168,18 @@ pub fn carry_over(from: &Command, to: &mut Command, sink: ProgramOutput) -> Resu
 }
 
 /// Our standard error as a child's standard output.
+#[cfg(unix)]
 fn stderr() -> Result<Stdio> {
     use anyhow::Context as _;
     use std::os::fd::AsFd as _;
     let ours = std::io::stderr().as_fd().try_clone_to_owned();
+    Ok(Stdio::from(ours.context("cannot pass standard error on")?))
+}
+
+#[cfg(windows)]
+fn stderr() -> Result<Stdio> {
+    use anyhow::Context as _;
+    use std::os::windows::io::AsHandle as _;
+    let ours = std::io::stderr().as_handle().try_clone_to_owned();
     Ok(Stdio::from(ours.context("cannot pass standard error on")?))
 }

@@ -55,15 +55,38 @@ pub fn write(
         plan.diff(session.root(), out.stderr_color, out.stderr)?;
     }
     check_files(session, &files, flags)?;
+    for (link, target) in links_out(session.root(), &files) {
+        let link = session.workspace.relative(&link).to_string();
+        writeln!(
+            out.stderr,
+            "note: {} is reached by a link: {}, outside of the workspace, is changed",
+            printable(&link),
+            printable(target.as_str())
+        )?;
+    }
     session.journal.apply(tool, plan)?;
     let count = files.len();
     let s = if count == 1 { "" } else { "s" };
-    let command = tool.replacen('-', " ", 1);
+    let undo = out.call.alone("--undo");
     writeln!(
         out.stderr,
-        "Applied to {count} file{s}; `{command} --undo` takes it back."
+        "Applied to {count} file{s}; `{undo}` takes it back."
     )?;
     Ok(())
+}
+
+/// The files of the workspace that lie elsewhere, and where: a link is followed, and nobody would look for
+/// the change there.
+fn links_out(root: &Utf8Path, files: &[Utf8PathBuf]) -> Vec<(Utf8PathBuf, Utf8PathBuf)> {
+    let Ok(real_root) = root.canonicalize_utf8() else {
+        return Vec::new();
+    };
+    let target = |file: &Utf8PathBuf| {
+        let target = file.canonicalize_utf8().ok()?;
+        let leads_out = file.starts_with(root) && !target.starts_with(&real_root);
+        leads_out.then(|| (file.clone(), target))
+    };
+    files.iter().filter_map(target).collect()
 }
 
 /// Takes the last apply of `tool` back.

@@ -12,6 +12,8 @@ use anyhow::{Context as _, Result};
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
+use crate::shell::quoted;
+
 pub use interrupt::{install_interrupt_handler, interrupted};
 
 use child::{Stream, Tail};
@@ -285,16 +287,6 @@ pub fn run_command(run: &CommandRun) -> Result<CommandOutput> {
         stdout: stdout.text(),
         stderr: stderr.text(),
     })
-}
-
-/// The argument as a POSIX shell takes it.
-fn quoted(arg: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    if !arg.is_empty() && arg.chars().all(plain) {
-        arg.to_owned()
-    } else {
-        format!("'{}'", arg.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]

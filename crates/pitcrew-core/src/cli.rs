@@ -12,10 +12,12 @@ use clap::{ColorChoice, Parser};
 
 use crate::exit::Exit;
 use crate::finding::Severity;
+use crate::handover::Call;
 use crate::style::{Palette, color_choice};
 
 mod duration;
 mod flags;
+mod stack;
 
 pub use crate::cargo::Interrupted;
 pub use duration::{duration, fine_duration};
@@ -34,6 +36,8 @@ pub struct Out<'a> {
     pub stderr_terminal: bool,
     /// Columns of the terminal; 80 where there is none.
     pub width: usize,
+    /// What the user called, for naming calls like it.
+    pub call: Call,
 }
 
 impl Out<'_> {
@@ -65,6 +69,15 @@ pub fn main<A: Parser>(
     output: fn(&A) -> &OutputFlags,
     run: fn(A, &mut Out<'_>) -> anyhow::Result<Exit>,
 ) -> ExitCode {
+    stack::deep(|| on_this_thread(subcommand, output, run)).into()
+}
+
+/// [`main`], where the stack is deep enough for whatever a source holds.
+fn on_this_thread<A: Parser>(
+    subcommand: &str,
+    output: fn(&A) -> &OutputFlags,
+    run: fn(A, &mut Out<'_>) -> anyhow::Result<Exit>,
+) -> Exit {
     let variable = |name: &str| env::var(name).ok();
     let (stdout, stderr) = (io::stdout(), io::stderr());
     let terminals = Terminals {
@@ -77,7 +90,7 @@ pub fn main<A: Parser>(
     };
     // Not locked: progress is drawn on stderr from a thread of its own.
     let (mut stdout, mut stderr) = (stdout, stderr);
-    let exit = start(
+    start(
         &normalize(env::args_os(), subcommand),
         &Plugin {
             subcommand,
@@ -87,8 +100,7 @@ pub fn main<A: Parser>(
         &terminals,
         &variable,
         (&mut stdout, &mut stderr),
-    );
-    exit.into()
+    )
 }
 
 /// What is known of the terminal before any flag is read.
@@ -124,9 +136,13 @@ fn start<A: Parser>(
         stderr_color: color_choice(color, variable, terminals.stderr),
         stderr_terminal: terminals.stderr,
         width: terminals.width,
+        call: Call::new(plugin.subcommand, args.get(1..).unwrap_or_default()),
     };
     let ended = match parsed {
-        Ok(arguments) => (plugin.run)(arguments, &mut out),
+        Ok(arguments) => {
+            stack::deepen_workers();
+            (plugin.run)(arguments, &mut out)
+        }
         Err(usage) => write_usage(&usage, &mut out),
     };
     // A result that is still buffered may be what finds the reader gone, or the disk full.

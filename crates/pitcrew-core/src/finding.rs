@@ -108,6 +108,13 @@ pub enum Evidence {
         /// Half the width of the model's error in the same terms, once it was checked.
         error: Option<f64>,
     },
+    /// What a change gains, by bounds that hold without a model of the whole.
+    Bounded {
+        /// What the ends stand for.
+        model: String,
+        /// The part saved at least and at most, from 0 to 1.
+        gain: [f64; 2],
+    },
     /// A value read from the effective configuration.
     Configured { fact: String },
     /// By the text of a source alone.

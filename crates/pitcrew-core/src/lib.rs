@@ -14,7 +14,9 @@
 //! | [`config`] | cargo's effective configuration, with the origin of each value |
 //! | [`toolchain`] | rustc, the host, and the tools on PATH |
 //! | [`machine`] | cores and memory |
+//! | [`earlier`] | reports that were written before, read again |
 //! | [`finding`] | rules, findings, evidence |
+//! | [`handover`] | what to run after a finding, and what shows that it was mended |
 //! | [`fix`] | edits, their applicability, and their pure application |
 //! | [`manifest`] | TOML edits that keep every other byte |
 //! | [`plan`] | a set of file changes and their diff |
@@ -32,11 +34,13 @@
 //! | [`store`] | what is kept between calls |
 //! | [`measure`] | interleaved trials and their intervals |
 //! | [`progress`] | bars and status lines on a terminal |
+//! | [`shell`] | commands as lines that can be pasted |
 //! | [`style`] | colours, and escaping what a terminal would obey |
 //! | [`nearest`] | the known name that a mistyped one is closest to |
 //! | [`position`] | between byte offsets and lines with columns |
 //! | [`render`] | findings as human, JSON, SARIF, GitHub or Markdown text |
 //! | [`page`] | a report as one page of HTML, and the parts that such pages share |
+//! | [`regular_file`] | reads what a project names, and no pipe or device |
 //! | [`whole_file`] | writes a file wholly or not at all |
 
 pub mod apply;
@@ -44,10 +48,12 @@ pub mod cargo;
 pub mod clean_build;
 pub mod cli;
 pub mod config;
+pub mod earlier;
 pub mod exit;
 pub mod explain;
 pub mod finding;
 pub mod fix;
+pub mod handover;
 pub mod journal;
 pub mod linked;
 pub mod machine;
@@ -60,10 +66,12 @@ pub mod plan;
 pub mod position;
 pub mod progress;
 pub mod recording;
+pub mod regular_file;
 pub mod render;
 pub mod scratch;
 pub mod session;
 pub mod settings;
+pub mod shell;
 pub mod source;
 pub mod store;
 pub mod style;

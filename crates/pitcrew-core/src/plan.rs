@@ -108,7 +108,11 @@ impl Plan {
             let (from, to) = headers(change, root);
             writeln!(out, "{}", palette.heading(format_args!("--- {from}")))?;
             writeln!(out, "{}", palette.heading(format_args!("+++ {to}")))?;
-            write_hunks(change, palette, out)?;
+            if change.path.file_name() == Some("Cargo.lock") {
+                write_counts(change, palette, out)?;
+            } else {
+                write_hunks(change, palette, out)?;
+            }
         }
         Ok(())
     }
@@ -130,6 +134,21 @@ fn headers(change: &FileChange, root: &Utf8Path) -> (String, String) {
         "/dev/null".to_owned()
     };
     (from, printable(&to).into_owned())
+}
+
+/// cargo writes the lockfile, and nobody reads hundreds of its lines: how many is enough.
+fn write_counts(change: &FileChange, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    let old = text(change.old.as_deref().unwrap_or_default());
+    let new = text(&change.new);
+    let diff = TextDiff::from_lines(old.as_str(), new.as_str());
+    let count = |tag| {
+        diff.iter_all_changes()
+            .filter(|line| line.tag() == tag)
+            .count()
+    };
+    let (added, removed) = (count(ChangeTag::Insert), count(ChangeTag::Delete));
+    let counts = format!("@@ {added} lines added, {removed} removed, as cargo resolves it @@");
+    writeln!(out, "{}", palette.code(counts))
 }
 
 fn write_hunks(change: &FileChange, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
@@ -248,6 +267,18 @@ mod tests {
         assert_eq!(
             diff(None, "a\n", false),
             "--- /dev/null\n+++ b/Cargo.toml\n@@ -0,0 +1 @@\n+a\n"
+        );
+    }
+
+    #[test]
+    fn a_lockfile_is_counted() {
+        let mut plan = Plan::default();
+        plan.add("/w/Cargo.lock", Some(b"a\nb\nc\n".to_vec()), "a\nc\nd\ne\n");
+        let mut out = Vec::new();
+        plan.diff(Utf8Path::new("/w"), false, &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "--- a/Cargo.lock\n+++ b/Cargo.lock\n@@ 2 lines added, 1 removed, as cargo resolves it @@\n"
         );
     }
 

@@ -2,7 +2,6 @@
 //! the machine, and the journal of the workspace. Loaded once, side by side, and not changed after.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::thread;
 
 use anyhow::{Context, Result};
@@ -13,6 +12,7 @@ use crate::config::{self, EffectiveConfig};
 use crate::journal::{self, Journal, Recovered};
 use crate::machine::{self, Machine};
 use crate::recording;
+use crate::regular_file;
 use crate::settings::{self, Known, Settings};
 use crate::toolchain::{self, Toolchain};
 use crate::workspace::{self, LoadOptions, Workspace};
@@ -86,7 +86,7 @@ impl Session {
 
     /// The project's own settings for a plugin.
     pub fn settings(&self, known: &Known<'_>) -> Result<Settings> {
-        let texts = |path: &Utf8Path| fs::read_to_string(self.root().join(path)).ok();
+        let texts = |path: &Utf8Path| regular_file::read_to_string(self.root().join(path)).ok();
         settings::read(&self.workspace.metadata, known, &texts)
     }
 
@@ -142,7 +142,7 @@ impl Session {
     pub fn inputs(&self) -> Inputs {
         let files = self.manifests().chain(self.config.files.iter().cloned());
         files
-            .map(|path| (path.clone(), fs::read(path).ok()))
+            .map(|path| (path.clone(), regular_file::read(path).ok()))
             .collect()
     }
 
@@ -163,7 +163,7 @@ impl Session {
         all.push(rustflags.unwrap_or_default().into());
         all.extend(
             self.manifests()
-                .map(|path| fs::read(path).unwrap_or_default()),
+                .map(|path| regular_file::read(path).unwrap_or_default()),
         );
         recording::key(all.iter().map(Vec::as_slice))
     }
@@ -174,7 +174,8 @@ pub type Inputs = BTreeMap<Utf8PathBuf, Option<Vec<u8>>>;
 
 /// Refuses where a file of `inputs` has changed.
 pub fn check_unchanged(inputs: &Inputs) -> Result<()> {
-    let changed = |(path, held): &(&Utf8PathBuf, &Option<Vec<u8>>)| fs::read(path).ok() != **held;
+    let changed =
+        |(path, held): &(&Utf8PathBuf, &Option<Vec<u8>>)| regular_file::read(path).ok() != **held;
     let files: Vec<Utf8PathBuf> = inputs
         .iter()
         .filter(changed)

@@ -5,3 +5,4 @@ pub mod documentation;
 pub mod lexer;
 pub mod markdown;
 pub mod modules;
+pub mod nesting;

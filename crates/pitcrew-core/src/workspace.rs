@@ -1,5 +1,6 @@
 //! The workspace a plugin works on, loaded once with `cargo metadata` and then immutable.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, bail};
@@ -49,6 +50,8 @@ pub struct Workspace {
     pub selected: Vec<PackageId>,
     /// What the selection ignored, for stderr: an `--exclude` that matches nothing.
     pub warnings: Vec<String>,
+    /// Where each package stands in the metadata.
+    by_id: HashMap<PackageId, usize>,
     json: String,
     graph: OnceLock<PackageGraph>,
 }
@@ -60,6 +63,8 @@ pub fn load(options: &LoadOptions) -> Result<Workspace> {
     let metadata: Metadata =
         serde_json::from_str(&json).context("cannot read the output of `cargo metadata`")?;
     let selection = select::select(&metadata, options)?;
+    let ids = metadata.packages.iter().map(|package| package.id.clone());
+    let by_id = ids.zip(0..).collect();
     Ok(Workspace {
         root: metadata.workspace_root.clone(),
         target_dir: metadata.target_directory.clone(),
@@ -67,6 +72,7 @@ pub fn load(options: &LoadOptions) -> Result<Workspace> {
         selected: selection.members,
         warnings: selection.warnings,
         metadata,
+        by_id,
         json,
         graph: OnceLock::new(),
     })
@@ -112,7 +118,7 @@ impl Workspace {
     }
 
     pub fn package(&self, id: &PackageId) -> Option<&Package> {
-        self.metadata.packages.iter().find(|p| &p.id == id)
+        self.metadata.packages.get(*self.by_id.get(id)?)
     }
 
     pub fn is_member(&self, id: &PackageId) -> bool {

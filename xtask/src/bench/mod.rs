@@ -9,8 +9,9 @@ mod lint;
 mod overhead;
 mod peers;
 mod profile;
-mod sample;
+pub mod sample;
 mod slim;
+mod start;
 mod trials;
 
 use std::fs;
@@ -33,6 +34,9 @@ pub struct Args {
     /// Interleaved rounds
     #[arg(long, default_value_t = 9, value_name = "N")]
     rounds: u32,
+    /// Of the programs of `advice` only those whose name holds one of these
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
     /// Also write the figures to FILE, as Markdown
     #[arg(long, value_name = "FILE")]
     write: Option<Utf8PathBuf>,
@@ -40,6 +44,8 @@ pub struct Args {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum What {
+    /// How large the plugins are, and how long they take to start
+    Start,
     /// What recording adds to a build
     Overhead,
     /// How long a report takes with a recording at hand, on 500 packages
@@ -72,20 +78,20 @@ fn needed(what: &[What]) -> Vec<&'static str> {
         "cargo-depslim",
         "cargo-concurrency-lint",
     ];
+    if what.is_empty() || what.contains(&What::Start) {
+        return all.to_vec();
+    }
     let mut plugins: Vec<&str> = what
         .iter()
         .map(|what| match what {
             What::Overhead | What::Answer | What::Trials | What::Effects | What::Peers => all[0],
             What::Profile | What::Advice => all[1],
             What::Scan | What::Unused | What::Features => all[2],
-            What::Lint => all[3],
+            What::Lint | What::Start => all[3],
         })
         .collect();
     plugins.sort_unstable();
     plugins.dedup();
-    if plugins.is_empty() {
-        plugins.extend(all);
-    }
     plugins
 }
 
@@ -141,6 +147,9 @@ pub fn run(args: &Args) -> Result<()> {
     let wanted = |what| args.what.is_empty() || args.what.contains(&what);
 
     let mut figures = Vec::new();
+    if wanted(What::Start) {
+        figures.extend(start::measure(&bench)?);
+    }
     if wanted(What::Answer) {
         figures.extend(answer::measure(&bench)?);
     }
@@ -151,7 +160,7 @@ pub fn run(args: &Args) -> Result<()> {
         figures.extend(profile::measure(&bench)?);
     }
     if args.what.contains(&What::Advice) {
-        figures.extend(advice::measure(&bench)?);
+        figures.extend(advice::measure(&bench, &args.only)?);
     }
     for project in &projects {
         if wanted(What::Overhead) {
@@ -186,7 +195,8 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn table(figures: &[Figure]) -> String {
+/// The figures as Markdown.
+pub fn table(figures: &[Figure]) -> String {
     let mut out = String::from(
         "\n| project | what | measured | bound | |\n| --- | --- | --- | --- | --- |\n",
     );

@@ -67,6 +67,22 @@ mod tests {
     }
 
     #[test]
+    fn the_action_and_the_readme_know_each_plugin() {
+        let action = fs::read_to_string(crate::root().join("action.yml")).unwrap();
+        let readme = fs::read_to_string(crate::root().join("README.md")).unwrap();
+        let case = action
+            .lines()
+            .find(|line| line.trim_end().ends_with(") ;;"))
+            .unwrap();
+        for plugin in PLUGINS {
+            let mut names = case.trim().trim_end_matches(") ;;").split(" | ");
+            assert!(names.any(|name| name == plugin.name), "{case}");
+            assert!(readme.contains(&format!("docs/cli/{}.md", plugin.package)));
+            assert!(readme.contains(&format!("docs/pictures/{}.svg", plugin.name)));
+        }
+    }
+
+    #[test]
     fn each_shell_completes_each_long_flag() {
         for plugin in PLUGINS {
             let files = written(|folder| completions(plugin, folder));

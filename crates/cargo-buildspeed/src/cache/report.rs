@@ -8,6 +8,7 @@ use camino::Utf8Path;
 use pitcrew_core::cli::{Out, OutputFlags};
 use pitcrew_core::exit::Exit;
 use pitcrew_core::finding::{Finding, Severity};
+use pitcrew_core::handover::{Call, Steps};
 use pitcrew_core::render::{self, Format, Report};
 use pitcrew_core::session::Session;
 use pitcrew_core::style::printable;
@@ -48,6 +49,7 @@ pub fn print(
     let findings: Vec<Finding> = told.findings.iter().filter(in_lines).cloned().collect();
     let root = session.root();
     let texts = |path: &Utf8Path| fs::read_to_string(root.join(path)).ok();
+    let call = out.call.clone();
     let report = Report {
         tool: "cargo-buildspeed",
         version: env!("CARGO_PKG_VERSION"),
@@ -56,6 +58,7 @@ pub fn print(
         rules: &crate::rule_infos(),
         source: &texts,
         snippets: output.verbose > 0,
+        steps: &|finding| steps(&call, finding),
     };
     render::render(
         output.format,
@@ -64,6 +67,19 @@ pub fn print(
         out.width,
         out.stdout,
     )
+}
+
+/// `trial` and `setup` check nothing themselves: the state of the cache tells.
+fn steps(call: &Call, finding: &Finding) -> Steps {
+    let verify = if call.has("doctor") {
+        call.with(&["--check"])
+    } else {
+        "cargo buildspeed cache status --check".to_owned()
+    };
+    Steps {
+        next: call.next(finding),
+        verify: vec![verify],
+    }
 }
 
 /// Under `--check` what is wrong fails; advice does not.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::sources;
@@ -161,7 +162,7 @@ fn by_size(root: &Utf8Path, crates: &[Crate<'_>]) -> Option<HotFile> {
 }
 
 fn is_editable(root: &Utf8Path, file: &SizedFile) -> bool {
-    std::fs::read_to_string(root.join(&file.path)).is_ok_and(|text| edit::has_function(&text))
+    regular_file::read_to_string(root.join(&file.path)).is_ok_and(|text| edit::has_function(&text))
 }
 
 #[cfg(test)]

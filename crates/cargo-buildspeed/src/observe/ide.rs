@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 use serde_json::Value;
 
 use crate::facts::{IdeSetting, Variable};
@@ -58,7 +59,7 @@ pub fn observe(root: &Utf8Path, env: &BTreeMap<String, String>) -> Vec<IdeSettin
     let mut found: Vec<IdeSetting> = PLACES
         .iter()
         .filter_map(|place| {
-            let text = std::fs::read_to_string(root.join(place.path)).ok()?;
+            let text = regular_file::read_to_string(root.join(place.path)).ok()?;
             rust_analyzer(place, &text, env)
         })
         .collect();
@@ -227,7 +228,7 @@ fn run_configurations(root: &Utf8Path, env: &BTreeMap<String, String>) -> Vec<Id
     paths
         .into_iter()
         .filter_map(|path| {
-            let text = std::fs::read_to_string(root.join(&path)).ok()?;
+            let text = regular_file::read_to_string(root.join(&path)).ok()?;
             run_configuration(path, &text, env)
         })
         .collect()

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 use pitcrew_core::source::markdown;
 use pitcrew_core::source::modules::SourceFile;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -145,7 +146,7 @@ impl Conditioned {
     /// Its facts and the files it pulls in.
     fn read(&self) -> (FileScan, Vec<Self>) {
         // Unreadable and not UTF-8 are the same here: unknown.
-        let Ok(text) = std::fs::read_to_string(&self.file.path) else {
+        let Ok(text) = regular_file::read_to_string(&self.file.path) else {
             let scan = FileScan {
                 unsure: Unsure::ALL,
                 ..FileScan::default()
@@ -167,7 +168,7 @@ impl Conditioned {
             files.push(Self::new(file, Condition::Always));
         }
         for include in std::mem::take(&mut scan.doc_includes) {
-            match std::fs::read_to_string(self.file.beside(&include)) {
+            match regular_file::read_to_string(self.file.beside(&include)) {
                 Ok(text) => {
                     let blocks = markdown::compiled_blocks(&text).len();
                     scan.doctest_blocks += u32::try_from(blocks).unwrap_or(u32::MAX);

@@ -1,6 +1,7 @@
 //! How verdicts read on 80 columns: each figure once, levers by their titles.
 
 use pitcrew_core::finding::RuleInfo;
+use pitcrew_core::handover::Steps;
 use pitcrew_core::style::Palette;
 
 use super::*;
@@ -69,6 +70,7 @@ fn read(proposals: &[Proposal], proof: &Proof) -> String {
         rules: &[&RULE],
         source: &|_| None,
         snippets: false,
+        steps: &|_| Steps::default(),
     };
     let mut out = Vec::new();
     render::render(Format::Human, &report, Palette::PLAIN, 80, &mut out).unwrap();

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use pitcrew_core::regular_file;
+
 use super::lex::{closing, find};
 use super::span::{Lines, Span};
 
@@ -28,7 +30,7 @@ impl Sources {
         if let Some(known) = self.texts.get(file) {
             return known.clone();
         }
-        let text = std::fs::read(dir.join(file)).ok();
+        let text = regular_file::read(dir.join(file)).ok();
         let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into());
         self.texts.insert(file.to_owned(), text.clone());
         text

@@ -8,13 +8,11 @@ use std::thread::{self, JoinHandle};
 use anyhow::{Context as _, Result};
 use camino::Utf8Path;
 use pitcrew_core::cli::CargoFlags;
+use pitcrew_core::source::nesting;
 use pitcrew_core::workspace::{self, LoadOptions};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::files::Sources;
-
-/// For one thread; only what is used of it takes memory.
-const STACK: usize = 256 * 1024 * 1024;
 
 /// Files on their way.
 pub struct Ahead(JoinHandle<Result<Read>>);
@@ -57,8 +55,8 @@ fn members(flags: &CargoFlags) -> Result<workspace::Workspace> {
 
 impl Read {
     pub fn nothing(generated: bool) -> Result<Self> {
-        // What a program or a macro has written may be nested deeper than anyone would.
-        let pool = ThreadPoolBuilder::new().stack_size(STACK).build();
+        // As deep as anything nests that is read at all.
+        let pool = ThreadPoolBuilder::new().stack_size(nesting::STACK).build();
         Ok(Self {
             pool: pool.context("cannot start threads")?,
             sources: Sources::new(generated),

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 use rayon::Scope;
 
 use super::read;
@@ -79,7 +80,7 @@ impl Sources {
             at,
             why,
         };
-        let text = match std::fs::read_to_string(path) {
+        let text = match regular_file::read_to_string(path) {
             Ok(text) => text,
             Err(error) => {
                 return Source {

@@ -1,6 +1,8 @@
 //! From text to a sketch: one file at a time, on any thread. What a file holds that is no code of its
 //! own (macros' definitions, foreign items) is left out.
 
+use pitcrew_core::position;
+use pitcrew_core::source::nesting;
 use proc_macro2::{LineColumn, Span};
 
 use super::sketch::Module;
@@ -23,6 +25,11 @@ pub struct Broken {
 
 /// The sketch of a file.
 pub fn read(text: &str) -> Result<Module, Broken> {
+    nesting::check(text).map_err(|refused| Broken {
+        at: position::line_column(text, refused.at())
+            .map_or_else(Pos::default, |(line, column)| Pos { line, column }),
+        why: refused.to_string(),
+    })?;
     // The map from spans to lines is the thread's own, and would grow with every file.
     proc_macro2::extra::invalidate_current_thread_spans();
     let file = syn::parse_file(text).map_err(|error| Broken {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use pitcrew_core::cli::Out;
+use pitcrew_core::handover::Steps;
 use pitcrew_core::measure::median;
 use pitcrew_core::render::{self, Format, Report};
 use pitcrew_core::style::{Palette, printable};
@@ -37,6 +38,7 @@ pub fn write(
                 rules: &[],
                 source: &|_| None,
                 snippets: false,
+                steps: &|_| Steps::default(),
             };
             render::render(format, &report, palette, out.width, out.stdout)?;
         }

@@ -6,10 +6,11 @@ mod aliases;
 mod docs;
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use camino::Utf8Path;
 use cargo_metadata::{Metadata, Target, TargetKind};
+use pitcrew_core::regular_file;
+use pitcrew_core::source::nesting;
 use proc_macro2::{TokenStream, TokenTree};
 use rayon::prelude::*;
 
@@ -98,8 +99,9 @@ fn target_code(root: &Utf8Path, externs: &BTreeSet<String>) -> [Code; 3] {
 }
 
 fn tokens(file: &Utf8Path) -> Option<Vec<TokenTree>> {
-    let bytes = fs::read(file).ok()?;
+    let bytes = regular_file::read(file).ok()?;
     let text = String::from_utf8_lossy(&bytes);
+    nesting::check(&text).ok()?;
     let stream: TokenStream = text.trim_start_matches('\u{feff}').parse().ok()?;
     Some(trees(stream))
 }

@@ -1,24 +1,19 @@
 //! The whole way: read, predict, build, compare, repair, grade.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
-use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::Metadata;
-use pitcrew_core::cargo::BuildEvent;
 use pitcrew_core::manifest;
 
-use super::condition::Setting;
-use super::entries::{self, Texts};
-use super::graph::{Graph, Host};
+use super::before::Before;
+use super::ground::Ground;
 use super::outcome::Outcome;
+use super::programs::Trial;
 use super::request::Request;
 use super::study::Study;
 use super::work::Work;
-use crate::gates::Library;
-use crate::gates::cfg::Platform;
 
 /// What `rustc` says of the platform it builds for by default, or of `target`.
 pub fn printed_cfg(rustc: &str, target: Option<&str>) -> Result<String> {
@@ -56,54 +51,39 @@ pub fn uses_first_resolver(metadata: &Metadata) -> bool {
     }
 }
 
+/// How it is known what a change does.
+pub enum Way<'a> {
+    /// By reading alone.
+    Reading,
+    /// By what the project's programs were, and what they are with fewer features.
+    Building(&'a Before, &'a mut dyn Trial),
+}
+
 /// The minimal features of all dependencies of a workspace.
-pub fn minimal(request: &Request<'_>, progress: &mut dyn FnMut(&BuildEvent)) -> Result<Outcome> {
-    let host = Host::parse(&request.triple, &request.printed_cfg);
-    let graph = Graph::new(
-        request.metadata,
-        &host,
-        uses_first_resolver(request.metadata),
-    );
-    let library = Library::new(graph.sources());
-    let texts = manifests(&graph, &request.metadata.workspace_root)?;
-    let root = request.metadata.workspace_root.join("Cargo.toml");
-    let entries = entries::read(&graph, &root, &texts);
-    let setting = Setting {
-        platform: Platform::parse(&request.printed_cfg),
-        flags: None,
-    };
-    let roots = request.roots.resolve(&graph);
-    let mut study = Study::new(&graph, &library, &entries, setting, &roots);
-    study.leave(&request.left);
-    let mut texts = texts;
+pub fn minimal(
+    ground: &Ground<'_>,
+    study: Study<'_>,
+    request: &Request,
+    way: Way<'_>,
+) -> Result<Outcome> {
+    let mut texts = ground.texts.clone();
     texts.extend(request.base.clone());
     let mut work = Work {
+        root: &ground.metadata.workspace_root,
         request,
         study,
         texts: &texts,
         outcome: Outcome::default(),
     };
-    if request.build {
-        work.proven(progress)?;
-    } else {
-        work.study.gather(request.uses);
-        work.study.claim_all();
-        let altered = work.study.settle(None, request.accept);
-        work.study.drop_idle();
-        work.report(&altered, None, None)?;
+    work.study.leave(&request.left);
+    match way {
+        Way::Building(before, trial) => work.proven(before, trial)?,
+        Way::Reading => {
+            work.study.claim_all();
+            let altered = work.study.settle(None, request.accept);
+            work.study.drop_idle();
+            work.report(&altered, None, None)?;
+        }
     }
     Ok(work.outcome)
-}
-
-fn manifests(graph: &Graph, root: &Utf8Path) -> Result<Texts> {
-    let members = graph.members.iter();
-    let mut paths: BTreeSet<Utf8PathBuf> = members
-        .map(|member| graph.packages[*member].folder.join("Cargo.toml"))
-        .collect();
-    paths.insert(root.join("Cargo.toml"));
-    let read = |path: Utf8PathBuf| {
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-        Ok((path, text))
-    };
-    paths.into_iter().map(read).collect()
 }

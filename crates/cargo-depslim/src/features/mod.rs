@@ -5,6 +5,7 @@
 //! errors, and the linked programs are compared function by function.
 
 pub mod attribution;
+mod before;
 pub mod behaviour;
 pub mod condition;
 pub mod edit;
@@ -12,11 +13,13 @@ pub mod entries;
 pub mod extract;
 mod gather;
 pub mod graph;
+mod ground;
 pub mod known;
 pub mod liveness;
 mod minimal;
 pub mod needs;
 pub mod outcome;
+pub mod programs;
 mod prove;
 mod reasons;
 pub mod repair;
@@ -25,12 +28,15 @@ mod request;
 pub mod resolve;
 pub mod solve;
 pub mod study;
-pub mod trial;
+mod unnamed;
 pub mod uses;
 pub mod verdict;
 mod work;
 
 pub use crate::gates::cfg::Flags;
-pub use minimal::{minimal, printed_cfg, uses_first_resolver};
+pub use before::Before;
+pub use ground::{Ground, Reading};
+pub use minimal::{Way, minimal, printed_cfg, uses_first_resolver};
 pub use outcome::{Kept, Outcome, Slimmed, Used};
+pub use programs::{Attempt, Programs, Trial};
 pub use request::{Request, Roots};

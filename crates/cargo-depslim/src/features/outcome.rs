@@ -63,6 +63,9 @@ pub struct Slimmed {
     /// Packages that are not built any more, by all changes together.
     pub packages_gone: Vec<String>,
     pub applicability: Applicability,
+    /// Something goes that code can need without naming it, an implementation or a field: only
+    /// compiling tells.
+    pub takes_unnamed: bool,
     /// Code of the dependency that goes although it stood in the program's way.
     pub altered: Vec<Alteration>,
     /// The part of the difference that is this entry's.

@@ -38,8 +38,7 @@ impl Work<'_> {
     /// The manifest of an entry, relative to the workspace root.
     fn path(&self, at: usize) -> Utf8PathBuf {
         let manifest = &self.study.entries[at].manifest;
-        let root = &self.request.metadata.workspace_root;
-        match manifest.strip_prefix(root) {
+        match manifest.strip_prefix(self.root) {
             Ok(inside) => {
                 let names: Vec<&str> = inside.components().map(|part| part.as_str()).collect();
                 Utf8PathBuf::from(names.join("/"))
@@ -87,6 +86,7 @@ impl Work<'_> {
                 wanted: self.study.wanted[at].clone(),
                 dropped: affected[index].of_package(entry.package),
                 packages_gone: gone.clone(),
+                takes_unnamed: self.study.takes_unnamed(at, &affected[index], &after),
                 applicability: attribution::grade(difference.as_ref(), &own),
                 altered: own,
                 difference,

@@ -1,5 +1,7 @@
 //! The state of one search.
 
+use camino::Utf8Path;
+
 use super::entries::Texts;
 use super::outcome::Outcome;
 use super::request::Request;
@@ -7,7 +9,9 @@ use super::study::Study;
 
 /// The work on one request.
 pub(super) struct Work<'a> {
-    pub request: &'a Request<'a>,
+    /// Of the workspace.
+    pub root: &'a Utf8Path,
+    pub request: &'a Request,
     pub study: Study<'a>,
     pub texts: &'a Texts,
     pub outcome: Outcome,

@@ -1,9 +1,9 @@
 //! Which features a build script asks about: what it does with the answer nobody can read off it.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use camino::Utf8Path;
+use pitcrew_core::regular_file;
 
 /// What is known of a build script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) fn read(path: &Utf8Path) -> Script {
 
 impl Script {
     fn file(&mut self, path: &Utf8Path) {
-        match fs::read(path) {
+        match regular_file::read(path) {
             Ok(bytes) => self.text(&String::from_utf8_lossy(&bytes)),
             Err(_) => self.asks_all = true,
         }

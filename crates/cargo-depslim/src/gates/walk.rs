@@ -5,10 +5,11 @@ mod contents;
 mod files;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::rc::Rc;
 
 use camino::Utf8Path;
+use pitcrew_core::regular_file;
+use pitcrew_core::source::nesting;
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::attributes;
@@ -322,8 +323,9 @@ fn mentions(gate: &Cfg, tokens: &[TokenTree]) -> Option<Mentions> {
 }
 
 fn tokens_of(path: &Utf8Path) -> Result<Vec<TokenTree>, String> {
-    let text = fs::read(path).map_err(|error| error.to_string())?;
+    let text = regular_file::read(path).map_err(|error| error.to_string())?;
     let text = String::from_utf8(text).map_err(|_| "it is not UTF-8".to_owned())?;
+    nesting::check(&text).map_err(|refused| refused.to_string())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let stream: TokenStream =
         without_shebang(text)

@@ -2,10 +2,10 @@
 //! procedural macro. Read from the sources at hand; what cannot be read counts for nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use camino::Utf8Path;
 use cargo_metadata::{Metadata, Target};
+use pitcrew_core::regular_file;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::costs::Makeup;
@@ -47,7 +47,7 @@ fn lines(folder: &Utf8Path) -> u64 {
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => lines(path),
             Ok(_) if path.extension() == Some("rs") => {
-                let bytes = fs::read(path).unwrap_or_default();
+                let bytes = regular_file::read(path).unwrap_or_default();
                 bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum()
             }
             _ => 0,

@@ -21,6 +21,7 @@ pub mod duplicates;
 mod edges;
 mod features;
 mod folders;
+pub mod harness;
 mod kept;
 mod library;
 mod lock;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 
 use super::members::Scanned;
 use crate::facts::Member;
@@ -81,7 +82,7 @@ fn read(path: &Utf8PathBuf) -> Option<String> {
     if !meta.is_file() || meta.len() > LARGEST {
         return None;
     }
-    Some(String::from_utf8_lossy(&fs::read(path).ok()?).into_owned())
+    Some(String::from_utf8_lossy(&regular_file::read(path).ok()?).into_owned())
 }
 
 /// Whether the word stands in the text, bounded by what no name of a feature holds.

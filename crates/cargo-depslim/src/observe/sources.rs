@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 use pitcrew_core::source::modules::SourceFile;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -261,10 +262,10 @@ struct Read {
 
 impl Read {
     fn new(file: SourceFile, package_folder: &Utf8Path, scope: Scope<'_>) -> Self {
-        let bytes = std::fs::read(&file.path).unwrap_or_default();
-        let mut scan = match std::str::from_utf8(&bytes) {
-            Ok(text) => scan::scan(text, scope),
-            Err(_) => scan::unreadable(&bytes, scope.names),
+        let bytes = regular_file::read(&file.path);
+        let mut scan = match bytes.as_deref().map(std::str::from_utf8) {
+            Ok(Ok(text)) => scan::scan(text, scope),
+            _ => scan::unreadable(&bytes.unwrap_or_default(), scope.names),
         };
         let mut children = Vec::new();
         for module in &scan.modules {
@@ -294,7 +295,7 @@ impl Read {
         }
         let documents = std::mem::take(&mut scan.documents);
         let texts = documents.iter().filter_map(|path| {
-            let bytes = std::fs::read(file.beside(path)).ok()?;
+            let bytes = regular_file::read(file.beside(path)).ok()?;
             Some(String::from_utf8_lossy(&bytes).into_owned())
         });
         let documents = texts.map(|text| scan::document(&text, scope)).collect();

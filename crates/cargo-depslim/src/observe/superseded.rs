@@ -1,9 +1,9 @@
 //! What code uses of a crate that std replaces, beyond what std offers.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use camino::Utf8Path;
+use pitcrew_core::regular_file;
 use pitcrew_core::source::lexer::{Kind, lex};
 
 use crate::facts::{Dependency, Member};
@@ -25,7 +25,7 @@ fn named(root: &Utf8Path, dependency: &Dependency, beyond: &[&str]) -> BTreeSet<
     let paths: BTreeSet<&Utf8Path> = dependency.uses.iter().map(|u| u.path.as_path()).collect();
     let mut found = BTreeSet::new();
     for path in paths {
-        let bytes = fs::read(root.join(path)).unwrap_or_default();
+        let bytes = regular_file::read(root.join(path)).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         let Some(tokens) = lex(&text) else {
             // Nobody knows what stands in it.

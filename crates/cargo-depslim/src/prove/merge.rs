@@ -191,7 +191,7 @@ impl Search<'_, '_> {
             return Ok(None);
         }
         self.workshop.stage("building with the duplicates merged");
-        let built = self.workshop.check(&Combination::Own)?;
+        let built = self.workshop.build_of(&Combination::Own)?;
         Ok(built.failure.is_none().then_some(built.command))
     }
 

@@ -10,9 +10,12 @@ use serde::{Deserialize, Serialize};
 
 mod clean;
 mod combination;
+mod declared;
 mod doctests;
+mod making;
 pub mod merge;
 mod platform;
+mod programs;
 mod search;
 mod trial;
 mod unification;
@@ -93,7 +96,7 @@ impl Question<'_> {
     }
 }
 
-/// What holds in the user's own build of all targets, in the workshop, whose first check has filled
+/// What holds in the user's own build of all targets, in the workshop, whose first build has filled
 /// the target directory. Not yet a proof.
 pub fn sift(question: &Question<'_>, workshop: &mut Workshop<'_>) -> Result<Proof> {
     let facts = question.facts;

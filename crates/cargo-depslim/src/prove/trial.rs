@@ -8,7 +8,8 @@ use camino::Utf8PathBuf;
 use pitcrew_core::workspace;
 use pitcrew_core::wrapper::rustc_args::RustcArgs;
 
-use super::combination::{self, Combination};
+use super::combination::{self, Bearing, Combination};
+use super::declared;
 use super::search::{self, Rejected, Trial};
 use super::unification::{self, Lost, Unified};
 use super::workshop::{Built, Workshop};
@@ -108,7 +109,7 @@ impl<'a, 'w> Trials<'a, 'w> {
     /// All targets as the user builds them, as dependents see them, and documentation tests.
     fn own(&mut self, set: &[usize]) -> Result<Trial> {
         self.write(set)?;
-        let built = self.workshop.check(&Combination::Own)?;
+        let built = self.workshop.build_of(&Combination::Own)?;
         if let Some(said) = &built.failure {
             return Ok(self.failed(set, &built, said));
         }
@@ -237,12 +238,25 @@ impl<'a, 'w> Trials<'a, 'w> {
 
     /// The other builds that the set bears on.
     fn others(&mut self, set: &[usize]) -> Result<Vec<Combination>> {
-        let touched = remedy::touched_features(self.facts(), &self.actions(set));
-        let (mut needed, left_out) = combination::needed(self.facts(), &self.edited(set), &touched);
+        let (facts, session) = (self.facts(), self.workshop.session());
+        let actions = self.actions(set);
+        let unread = |action: &&Action| match action {
+            Action::Slim(index) => remedy::slimmed(facts, *index).is_none_or(|s| s.takes_unnamed),
+            _ => false,
+        };
+        let slims = actions.iter().filter(unread);
+        let bearing = Bearing {
+            edited: self.edited(set),
+            slimmed: slims.flat_map(|action| action.members(facts)).collect(),
+            touched: remedy::touched_features(facts, &actions),
+        };
+        let named = declared::named(session.root(), &session.workspace.metadata);
+        let flags = self.workshop.flags();
+        let (mut needed, left_out) = combination::needed(facts, flags, &bearing, &named);
         if !left_out.is_empty() {
             self.notes.push(format!(
-                "built only together with all others: the features {}",
-                left_out.join(", ")
+                "too many combinations of features to build each; not built: {}",
+                left_out.join("; ")
             ));
         }
         // All targets are built with the features that development dependencies switch on.
@@ -271,14 +285,14 @@ impl<'a, 'w> Trials<'a, 'w> {
 
     fn other(&mut self, set: &[usize], combination: &Combination) -> Result<Trial> {
         self.write(set)?;
-        let built = self.workshop.check(combination)?;
+        let built = self.workshop.build_of(combination)?;
         let Some(said) = &built.failure else {
             self.commands.push(built.command);
             return Ok(Trial::Holds);
         };
         let trial = self.failed(set, &built, said);
         self.workshop.restore()?;
-        let before = self.workshop.check(combination)?;
+        let before = self.workshop.build_of(combination)?;
         if before.failure.is_some() {
             let command = before.command;
             self.notes
@@ -361,9 +375,15 @@ fn shown(combination: &Combination) -> String {
     match combination {
         Combination::Own => "all targets".to_owned(),
         Combination::Plain => "without tests".to_owned(),
-        Combination::With { feature, .. } => format!("with `{feature}`"),
-        Combination::AllFeatures { .. } => "with all features".to_owned(),
-        Combination::NoDefault { .. } => "without default features".to_owned(),
+        Combination::Of { package, choice } => {
+            let features = choice.args().join(" ");
+            let default = if features.is_empty() {
+                "its default features"
+            } else {
+                &*features
+            };
+            format!("{package} with {default}")
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use pitcrew_core::cargo::{
-    self, BuildEvent, BuildFailed, CargoRun, CommandRun, TimedEvent, UserCommand,
+    self, BuildEvent, BuildFailed, BuildOutput, CargoRun, CommandRun, TimedEvent, UserCommand,
 };
 use pitcrew_core::cli::CargoFlags;
 use pitcrew_core::plan::Plan;
@@ -19,9 +19,15 @@ use pitcrew_core::wrapper::rustc_args::RustcArgs;
 use pitcrew_core::wrapper::{Injection, Wrapping};
 
 use super::combination::Combination;
+use super::making::Making;
+use crate::features::entries::Texts;
 
 /// The lint by which rustc names what a target does not use.
 const LINT: &str = "unused_crate_dependencies";
+
+const ALL: &[&str] = &["--all-targets"];
+/// Benches often need a nightly compiler.
+const ALL_BUT_BENCHES: &[&str] = &["--lib", "--bins", "--tests", "--examples"];
 
 /// A copy of the workspace that builds as the original does.
 pub struct Workshop<'a> {
@@ -37,6 +43,9 @@ pub struct Workshop<'a> {
     /// The latest compilation of each unit in the builds of the user's own selection: what cargo
     /// finds fresh is not compiled again.
     latest: BTreeMap<String, Invocation>,
+    making: Making,
+    /// Of which targets.
+    targets: &'static [&'static str],
     builds: u32,
 }
 
@@ -56,6 +65,10 @@ pub struct Built {
     pub events: Vec<TimedEvent>,
     pub started_s: f64,
     pub wall_s: f64,
+    /// Whether it links programs.
+    pub links: bool,
+    /// None where it failed.
+    pub output: Option<BuildOutput>,
 }
 
 impl<'a> Workshop<'a> {
@@ -81,12 +94,19 @@ impl<'a> Workshop<'a> {
             copy,
             originals: BTreeMap::new(),
             latest: BTreeMap::new(),
+            making: Making::Metadata,
+            targets: ALL,
             builds: 0,
         })
     }
 
     pub fn session(&self) -> &'a Session {
         self.session
+    }
+
+    /// What the command line selects.
+    pub(super) fn flags(&self) -> &'a CargoFlags {
+        self.flags
     }
 
     /// The workspace root within the copy.
@@ -110,16 +130,28 @@ impl<'a> Workshop<'a> {
 
     /// Writes what a plan for the real tree would, in the place of whatever was written before.
     pub fn write(&mut self, plan: &Plan) -> Result<()> {
+        let changes = plan.changes().iter();
+        let files = changes.map(|change| (&*change.path, &*change.new));
+        self.write_files(files)
+    }
+
+    /// The same of manifests, named as in the user's tree.
+    pub(super) fn write_texts(&mut self, manifests: &Texts) -> Result<()> {
+        let files = manifests.iter();
+        self.write_files(files.map(|(path, text)| (&**path, text.as_bytes())))
+    }
+
+    fn write_files<'f>(
+        &mut self,
+        files: impl Iterator<Item = (&'f Utf8Path, &'f [u8])>,
+    ) -> Result<()> {
         self.restore()?;
-        for change in plan.changes() {
-            let path = self.copy.place(&change.path).with_context(|| {
-                format!(
-                    "{} lies on another drive than the workspace, and cannot be tried",
-                    change.path
-                )
+        for (path, new) in files {
+            let path = self.copy.place(path).with_context(|| {
+                format!("{path} lies on another drive than the workspace, and cannot be tried")
             })?;
             self.remember(&path)?;
-            scratch::write(&path, &change.new)?;
+            scratch::write(&path, new)?;
         }
         let lockfile = self.copy.root.join("Cargo.lock");
         self.remember(&lockfile)
@@ -152,20 +184,56 @@ impl<'a> Workshop<'a> {
         Ok(())
     }
 
-    /// `cargo check --all-targets` with the user's own selection, each target asked what it does not
-    /// use. What cannot be compiled does not keep the rest from it.
-    pub fn first_check(&mut self) -> Result<Built> {
-        let mut args = vec!["check".to_owned()];
-        args.extend(self.selection());
-        args.extend(["--all-targets", "--keep-going"].map(str::to_owned));
+    /// All targets of the user's own selection, each asked what it does not use; where `programs` are
+    /// wanted and can be made, all later builds of the copy make them too. What cannot be compiled
+    /// does not keep the rest from it.
+    pub fn first_build(&mut self, programs: bool) -> Result<Built> {
+        if programs {
+            self.making = Making::Programs;
+            let built = self.asking()?;
+            if built.failure.is_none() {
+                return Ok(built);
+            }
+            self.targets = ALL_BUT_BENCHES;
+            let most = self.whole_build()?;
+            if most.failure.is_none() {
+                let output = most.output;
+                return Ok(Built { output, ..built });
+            }
+            // What cannot be linked can often be checked.
+            self.making = Making::Metadata;
+            self.targets = ALL;
+            self.latest.clear();
+        }
+        self.asking()
+    }
+
+    fn asking(&mut self) -> Result<Built> {
+        let args = self.whole();
         let built = self.build(args, true)?;
         Ok(self.with_units(built))
     }
 
-    /// The same of the copy as it is now; only of some packages, with other features.
-    pub fn check(&mut self, combination: &Combination) -> Result<Built> {
-        let mut args = vec!["check".to_owned()];
-        args.extend(combination.args(self.flags));
+    /// The user's own selection, as the copy is now, with all errors at once.
+    pub(super) fn whole_build(&mut self) -> Result<Built> {
+        let args = self.whole();
+        let built = self.build(args, false)?;
+        Ok(self.with_units(built))
+    }
+
+    fn whole(&self) -> Vec<String> {
+        let mut args = vec![self.making.verb().to_owned()];
+        args.extend(self.selection());
+        let targets = self.targets.iter().map(|target| (*target).to_owned());
+        args.extend(targets);
+        args.push("--keep-going".to_owned());
+        args
+    }
+
+    /// The same of a combination of features.
+    pub fn build_of(&mut self, combination: &Combination) -> Result<Built> {
+        let mut args = vec![self.making.verb().to_owned()];
+        args.extend(combination.args(self.flags, self.targets));
         args.extend(self.profile());
         let built = self.build(args, false)?;
         Ok(match combination {
@@ -208,6 +276,8 @@ impl<'a> Workshop<'a> {
             ("CARGO_TARGET_DIR".to_owned(), target.clone()),
             ("CARGO_BUILD_BUILD_DIR".to_owned(), target),
         ];
+        let profile = self.flags.profile.as_deref().unwrap_or("dev");
+        env.extend(self.making.env(profile, self.session.machine.cores));
         env.extend(self.wrapping(&log_dir, asks).env());
         let run = CargoRun {
             args,
@@ -234,12 +304,14 @@ impl<'a> Workshop<'a> {
             command: shown(&run),
             errors,
             events,
+            links: self.making == Making::Programs,
             ..Built::default()
         };
         match ended {
             Ok(output) => {
                 built.started_s = output.started_s;
                 built.wall_s = output.wall_s;
+                built.output = Some(output);
             }
             Err(error) => match error.downcast::<BuildFailed>() {
                 Ok(failed) => built.failure = Some(failed.said),

@@ -93,7 +93,7 @@ fn recorded(name: &str, versions: &[&Version], costs: &Costs) -> String {
         Some(format!("{} took {seconds:.2} s of CPU", version.version))
     });
     let each: Vec<String> = each.collect();
-    format!("in `{}`, {}", costs.command, each.join(", "))
+    format!("{}, {}", costs.where_found(), each.join(", "))
 }
 
 fn merged(finding: Finding, name: &str, version: &Version) -> Finding {

@@ -108,9 +108,9 @@ fn judge(
         bytes => format!(", {} kB of the programs' code", bytes / 1000),
     };
     let fact = format!(
-        "{:.2} s of {total:.2} s of CPU in `{}`, {} packages that only it brings{weighs}; {}",
+        "{:.2} s of {total:.2} s of CPU {}, {} packages that only it brings{weighs}; {}",
         direct.cpu_s,
-        costs.command,
+        costs.where_found(),
         direct.packages.len(),
         costs.makeup_of(direct).in_words(),
     );

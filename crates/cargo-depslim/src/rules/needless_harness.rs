@@ -3,6 +3,7 @@
 use pitcrew_core::finding::{Evidence, Finding, Location, Rule, RuleInfo, Severity};
 use pitcrew_core::manifest;
 
+use crate::costs::Costs;
 use crate::facts::{Facts, Member, TargetKind};
 use crate::remedy::{Action, Harness, Proposal};
 
@@ -22,8 +23,10 @@ Anything that speaks of tests counts as one: `#[tokio::test]`, `#[rstest]`, `pro
 `cfg(test)`. A key that the manifest spells out as `true` is the user's word and stays.
 
 ## Why it matters
-Each such program is compiled and linked anew after each edit, for every `cargo test`. Tests that do not
-run are worse: they look like a safety that is not there.
+Each such program is compiled and linked anew after each edit, for every `cargo test`. What that took is
+told from the recorded build; the linker's part is known where programs were built, as by
+`--proof full`. The start of rustdoc is not timed. Tests that do not run are worse: they look like a
+safety that is not there.
 
 ## Example
 ```toml
@@ -44,15 +47,39 @@ impl Rule<Facts, Proposal> for NeedlessHarness {
     }
 
     fn check(&self, facts: &Facts) -> Vec<Proposal> {
-        let mut out = Vec::new();
+        let mut out: Vec<Proposal> = Vec::new();
         for (index, member) in facts.members.iter().enumerate() {
             if member.selected {
                 out.extend(judge(index, member, Harness::Test));
                 out.extend(judge(index, member, Harness::Doctest));
             }
         }
+        for proposal in &mut out {
+            if let (Some(Action::NoHarness(member, Harness::Test)), Some(costs)) =
+                (&proposal.action, &facts.costs)
+            {
+                weigh(&mut proposal.finding, costs, &facts.members[*member].name);
+            }
+        }
         out
     }
+}
+
+/// Says what the program cost in the build at hand.
+fn weigh(finding: &mut Finding, costs: &Costs, member: &str) {
+    let Some(cost) = costs.harnesses.get(member) else {
+        return;
+    };
+    let link = match cost.link_s {
+        Some(link_s) => format!(
+            "compiling and linking it took {:.2} s of CPU, {link_s:.2} s of time in the linker",
+            cost.cpu_s
+        ),
+        None => format!("checking it took {:.2} s of CPU", cost.cpu_s),
+    };
+    let fact = format!("{link}, {}", costs.where_found());
+    finding.evidence.push(Evidence::Recorded { fact });
+    finding.saves.cpu_s = Some(cost.cpu_s);
 }
 
 fn judge(index: usize, member: &Member, harness: Harness) -> Option<Proposal> {

@@ -1,13 +1,17 @@
-//! Reads the file before the runtime starts.
+//! Has files read by other threads while the tasks wait.
 use std::future::Future;
 use std::hint::black_box;
 use std::path::Path;
-use std::task::{Context, Waker};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 
-async fn length(text: &[u8]) -> usize {
+async fn length(path: &Path) -> usize {
     let mut sum = 0;
-    for _ in 0..120_000 {
-        sum += black_box(text).len();
+    for _ in 0..200 {
+        let path = path.to_owned();
+        sum += blocking(move || std::fs::read(path).map_or(0, |bytes| bytes.len())).await;
     }
     sum
 }
@@ -16,20 +20,63 @@ async fn once(path: &Path) -> usize {
     std::fs::read(path).map_or(0, |bytes| bytes.len()) // COLD
 }
 
-fn run<F: Future>(future: F) -> F::Output {
-    let mut future = std::pin::pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let std::task::Poll::Ready(done) = future.as_mut().poll(&mut context) {
-            return done;
+/// What tokio calls `spawn_blocking`.
+fn blocking(work: impl FnOnce() -> usize + Send + 'static) -> impl Future<Output = usize> {
+    let state = Arc::new(Mutex::new((None, None::<Waker>)));
+    let shared = Arc::clone(&state);
+    thread::spawn(move || {
+        let done = work();
+        let mut state = shared.lock().unwrap();
+        state.0 = Some(done);
+        if let Some(waker) = state.1.take() {
+            waker.wake();
+        }
+    });
+    std::future::poll_fn(move |context| {
+        let mut state = state.lock().unwrap();
+        match state.0 {
+            Some(done) => Poll::Ready(done),
+            None => {
+                state.1 = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    })
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Runs all of them on this thread, and sleeps while none can go on.
+fn run(tasks: Vec<Pin<Box<dyn Future<Output = usize> + '_>>>) -> usize {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let (mut left, mut sum) = (tasks, 0);
+    while !left.is_empty() {
+        left.retain_mut(|task| match task.as_mut().poll(&mut context) {
+            Poll::Ready(one) => {
+                sum += one;
+                false
+            }
+            Poll::Pending => true,
+        });
+        if !left.is_empty() {
+            thread::park();
         }
     }
+    sum
 }
 
 fn main() {
     let path = std::env::temp_dir().join(format!("pitcrew-corpus-{}", std::process::id()));
-    std::fs::write(&path, "some text").unwrap();
-    let all = run(once(&path)) + run(length(&std::fs::read(black_box(&path)).unwrap()));
+    std::fs::write(&path, vec![b'x'; 1 << 22]).unwrap();
+    let path = black_box(path.as_path());
+    let all = run(vec![Box::pin(once(path))]) + run(vec![Box::pin(length(path)), Box::pin(length(path))]);
     println!("{all}");
     std::fs::remove_file(path).unwrap();
 }

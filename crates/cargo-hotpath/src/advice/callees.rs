@@ -65,6 +65,8 @@ pub enum Class {
     /// A copy that the source asks for.
     CopySlice,
     Set,
+    /// Bytes are compared.
+    Compare,
 }
 
 impl Class {
@@ -149,6 +151,12 @@ mod tests {
                 Some(Class::GrowVec),
             ),
             ("alloc::raw_vec::finish_grow", Some(Class::GrowVec)),
+            ("alloc::raw_vec::RawVecInner<_>::non_null", None),
+            ("alloc::raw_vec::RawVec<_>::ptr", None),
+            (
+                "alloc::raw_vec::RawVecInner<_>::reserve::do_reserve_and_handle",
+                Some(Class::GrowVec),
+            ),
             (
                 "alloc::raw_vec::RawVecInner<_>::with_capacity_in",
                 Some(Class::Alloc),
@@ -236,6 +244,7 @@ mod tests {
             ("asm_exc_page_fault", Some(Class::PageFault)),
             ("__memmove_avx_unaligned_erms", Some(Class::Copy)),
             ("__memset_avx2_unaligned_erms", Some(Class::Set)),
+            ("__memcmp_evex_movbe", Some(Class::Compare)),
             ("__memchr_avx2", None),
             ("alloc::vec::Vec<_>::push", None),
         ] {

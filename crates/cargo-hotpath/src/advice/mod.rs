@@ -2,7 +2,9 @@
 //! nearest above it, [`spot`] groups that by line; the rules judge spots with the source beside them, and
 //! [`resolve`] sees to it that no time is promised twice.
 
+mod beside;
 pub mod callees;
+pub mod promise;
 pub mod resolve;
 pub mod spot;
 pub mod work;
@@ -11,6 +13,7 @@ use pitcrew_core::finding::{Evidence, Finding, Location, RuleInfo};
 
 use crate::analyse::Share;
 use crate::analyse::lines::Line;
+use promise::Promise;
 use spot::Spot;
 
 /// What one rule has to say of one line, before it is weighed against the others.
@@ -26,8 +29,7 @@ pub struct Advice {
     next: Vec<String>,
     /// The time that it explains: indices of [`work::Works::all`].
     pub works: Vec<usize>,
-    /// The part of that time that can go at most.
-    scale: f64,
+    pub promise: Promise,
     /// How exactly the cause is known: the higher wins where two see the same time.
     pub rank: Rank,
     /// The source at the line shows the pattern.
@@ -59,6 +61,7 @@ impl Advice {
         rank: Rank,
         spot: Spot<'_>,
         cause: impl Into<String>,
+        promise: Promise,
     ) -> Self {
         let text = spot.facts.sources.text(spot.path());
         let line = text
@@ -78,7 +81,7 @@ impl Advice {
             write: Vec::new(),
             next: Vec::new(),
             works: spot.works,
-            scale: 1.0,
+            promise,
             confirmed: false,
         }
     }
@@ -102,15 +105,8 @@ impl Advice {
         self
     }
 
-    #[must_use]
-    pub fn scaled(mut self, scale: f64) -> Self {
-        self.scale = scale;
-        self
-    }
-
-    /// With the share of the time that is left to it.
-    pub fn finding(self, share: Share, samples: u64) -> Finding {
-        let most = |share: f64| share * self.scale;
+    /// With the share of the time that is left to it, and what can be gained.
+    pub fn finding(self, share: Share, samples: u64, gain: [f64; 2]) -> Finding {
         let location = Location {
             path: self.path.into(),
             line: self.line.1,
@@ -122,10 +118,9 @@ impl Advice {
                 share: share.share,
                 samples,
             })
-            .evidence(Evidence::Predicted {
-                model: "at most, by Amdahl's law".to_owned(),
-                ratio: 1.0 - most(share.share),
-                error: Some((most(share.high) - most(share.low)) / 2.0),
+            .evidence(Evidence::Bounded {
+                model: self.promise.between().to_owned(),
+                gain,
             });
         if self.confirmed {
             finding = finding.evidence(Evidence::Syntax);

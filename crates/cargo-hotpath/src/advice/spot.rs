@@ -162,7 +162,7 @@ impl<'f> Spot<'f> {
     }
 
     /// The types of what the callees here make.
-    fn made(&self) -> Vec<String> {
+    pub(super) fn made(&self) -> Vec<String> {
         let functions = self.works.iter().filter_map(|at| self.below(*at).outer);
         let profile = self.facts.view.profile;
         let mut types: Vec<String> = functions
@@ -173,7 +173,8 @@ impl<'f> Spot<'f> {
         types
     }
 
-    fn dropped(&self, work: &Work) -> Option<String> {
+    /// The type that is freed there.
+    pub(super) fn dropped(&self, work: &Work) -> Option<String> {
         let function = work.below.dropped?;
         let name = &self.facts.view.profile.functions[function as usize].name;
         let inner = name.split_once("drop_in_place<")?.1;

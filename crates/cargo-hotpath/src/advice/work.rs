@@ -144,7 +144,9 @@ fn below(view: &View<'_>, codes: &Codes<'_>) -> Vec<Below> {
             .map_or_else(Below::default, |parent| all[parent as usize]);
         let line = frame.file.zip(frame.line);
         let acts = function.origin.is_yours() && line.is_some_and(|line| !made.is(line));
-        all.push(if acts {
+        // What a `Display` of yours does there, whoever asked for the text has done.
+        let formats = caller.outer_class() == Some(Class::Format) && is_formatter(&function.name);
+        all.push(if acts && !formats {
             Below {
                 site: u32::try_from(at).ok(),
                 ..Below::default()
@@ -155,6 +157,11 @@ fn below(view: &View<'_>, codes: &Codes<'_>) -> Vec<Below> {
         });
     }
     all
+}
+
+/// Whether a function is the one of `Display`, `Debug` and their kind.
+fn is_formatter(name: &str) -> bool {
+    name.contains(" as core::fmt::") && name.ends_with(">::fmt")
 }
 
 /// Code at lines that are in no function of the source: what `#[derive(..)]` and other macros made of

@@ -3,6 +3,7 @@
 
 pub mod allocations;
 pub mod changes;
+pub mod heat;
 pub mod interval;
 pub mod lines;
 pub mod neighbours;

@@ -40,6 +40,9 @@ pub struct View<'a> {
     /// All stacks with samples in them or below, as one walks through the tree: first a caller, then
     /// each of its callees with all of theirs.
     pub order: Vec<Step>,
+    /// Of all samples together: each row of a report is a share of them.
+    weight: u64,
+    count: u64,
 }
 
 /// A stack on a walk through the tree.
@@ -92,8 +95,11 @@ impl<'a> View<'a> {
                 .stack
                 .map_or(filter.focus.is_none(), |s| picked[s as usize])
         };
+        let samples: Vec<Sample> = profile.samples.iter().filter(kept).copied().collect();
         let mut view = Self {
-            samples: profile.samples.iter().filter(kept).copied().collect(),
+            weight: samples.iter().map(|sample| sample.weight).sum(),
+            count: samples.iter().map(|sample| sample.count).sum(),
+            samples,
             profile,
             groups,
             group_of,
@@ -191,11 +197,11 @@ impl<'a> View<'a> {
     }
 
     pub fn weight(&self) -> u64 {
-        self.samples.iter().map(|sample| sample.weight).sum()
+        self.weight
     }
 
     pub fn count(&self) -> u64 {
-        self.samples.iter().map(|sample| sample.count).sum()
+        self.count
     }
 
     /// The groups whose name matches, by name.

@@ -66,12 +66,16 @@ impl RecordFlags {
 /// Who records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Engine {
-    /// Our own recorder, over perf_event_open
+    /// Our own recorder, over perf_event_open: first on Linux
     Own,
     /// The `perf` tool
     Perf,
     /// Valgrind's callgrind: counts instructions, 20 to 100 times slower
     Callgrind,
+    /// Instruments' Time Profiler: first on macOS
+    Xctrace,
+    /// The samply profiler: first on Windows
+    Samply,
 }
 
 /// Where the program's standard output goes.
@@ -129,6 +133,11 @@ pub struct ViewFlags {
     /// `.pb` for pprof; of allocations `.dhat.json` for DHAT's viewer [may be repeated]
     #[arg(long, value_name = "FILE")]
     pub export: Vec<Utf8PathBuf>,
+
+    /// Also order the findings of REPORT, another plugin's `--format json`, by the time at their place
+    /// [may be repeated]
+    #[arg(long, value_name = "REPORT")]
+    pub from: Vec<Utf8PathBuf>,
 }
 
 /// The key of a table.

@@ -2,6 +2,7 @@
 
 mod walk;
 
+use pitcrew_core::source::nesting;
 use proc_macro2::{LineColumn, Span};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -11,8 +12,9 @@ use syn::{Expr, Token, Type};
 use super::uses::{in_format, names, variable};
 use super::{Binding, Call, CallKind, Code, Function, Lines, Loop, LoopKind, Place, Use, UseKind};
 
-/// None where the text is no Rust.
+/// None where the text is no Rust, or nests deeper than can be read.
 pub fn read(text: &str) -> Option<Code> {
+    nesting::check(text).ok()?;
     let file = syn::parse_file(text).ok()?;
     let mut reader = Reader {
         lines: line_starts(text),

@@ -35,7 +35,7 @@ pub fn run(
     for engine in engines {
         let tried = match engine {
             HeapEngine::Own => own(program, sink, flags, (session, kept)),
-            HeapEngine::Dhat => external::dhat(&program.command, sink, flags.duration, kept),
+            HeapEngine::Dhat => external::dhat((&program.command, sink), flags.duration, kept),
         };
         match tried {
             Ok(mut profile) => {

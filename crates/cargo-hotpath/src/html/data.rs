@@ -144,7 +144,7 @@ fn advice(finding: &Finding, sources: &Sources<'_>) -> Value {
         Evidence::Profile { share, .. } => Some(*share),
         _ => None,
     });
-    let (most, interval) = resolve::promised(finding);
+    let gain = resolve::promised(finding);
     let place = finding.location.as_ref().map(|location| {
         let path = sources.shortened(location.path.as_str());
         let code = sources.line(location.path.as_str(), location.line);
@@ -155,8 +155,7 @@ fn advice(finding: &Finding, sources: &Sources<'_>) -> Value {
         "subject": finding.subject,
         "message": finding.message,
         "share": share,
-        "most": most,
-        "interval": interval,
+        "gain": gain,
         "place": place,
         "help": finding.help,
         "next": finding.next,

@@ -58,11 +58,11 @@ function fillBarCharts() {
 
 function adviceItem(advice) {
   const { place } = advice;
-  const gain = advice.most > 0 ? `at most −${exact(advice.most)}` : "";
-  const [low, high] = advice.interval;
-  const range = advice.most > 0 ? `[${exact(low)}, ${exact(high)}]` : "";
+  const [least, most] = advice.gain;
+  const range = least >= 0.005 ? `${exact(least)} to ${exact(most)}` : `up to ${exact(most)}`;
+  const gain = most > 0 ? `can gain ${range}` : "";
   return el("li", {},
-    el("div", {}, el("span", { class: "gain", textContent: gain }), el("span", { class: "dim", textContent: `${range} ${advice.rule}` })),
+    el("div", {}, el("span", { class: "gain", textContent: gain }), el("span", { class: "dim", textContent: advice.rule })),
     el("div", { textContent: advice.message }),
     ...(place ? [placeButton(place.path, place.line)] : []),
     ...(place?.code ? [el("pre", { textContent: place.code })] : []),

@@ -1,6 +1,8 @@
 //! perf.data files: the kernel's own records in a file. They go the way of our own recordings: followed,
 //! unwound and symbolised here.
 
+mod sizes;
+
 use std::fs::File;
 use std::io::BufReader;
 
@@ -18,7 +20,10 @@ use crate::observe::symbolise;
 use crate::profile::{Profile, Unit};
 
 pub fn read(path: &Utf8Path, places: &Places, symbols: &Store) -> Result<Profile> {
-    let file = BufReader::new(File::open(path)?);
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut file = BufReader::new(file);
+    sizes::check(&mut file, length)?;
     let PerfFileReader {
         mut perf_file,
         mut record_iter,

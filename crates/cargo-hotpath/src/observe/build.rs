@@ -11,6 +11,7 @@ use pitcrew_core::cli::CargoFlags;
 use pitcrew_core::config::{self, TargetCfg};
 use pitcrew_core::nearest::suggestion;
 use pitcrew_core::progress::Progress;
+use pitcrew_core::regular_file;
 use pitcrew_core::session::Session;
 
 /// What is to be built.
@@ -246,7 +247,7 @@ fn executable(session: &Session, artifact: &BuiltArtifact, path: Utf8PathBuf) ->
     let source = package.and_then(|package| {
         let mut targets = package.targets.iter();
         let target = targets.find(|t| t.is_bench() && t.name == artifact.target)?;
-        std::fs::read_to_string(&target.src_path).ok()
+        regular_file::read_to_string(&target.src_path).ok()
     });
     Executable {
         path,
@@ -258,7 +259,8 @@ fn executable(session: &Session, artifact: &BuiltArtifact, path: Utf8PathBuf) ->
 
 /// Whether the user's profile optimises. Debug builds run other code than what users get.
 fn is_optimised(session: &Session, profile: &str) -> bool {
-    let manifest = std::fs::read_to_string(session.workspace.root_manifest()).unwrap_or_default();
+    let manifest =
+        regular_file::read_to_string(session.workspace.root_manifest()).unwrap_or_default();
     let manifest: toml_edit::DocumentMut = manifest.parse().unwrap_or_default();
     let mut name = profile.to_owned();
     let mut seen = BTreeMap::new();

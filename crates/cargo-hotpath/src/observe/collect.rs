@@ -153,6 +153,10 @@ impl<'a> Collector<'a> {
         }
     }
 
+    pub fn so_far(&self) -> &Raw {
+        &self.raw
+    }
+
     pub fn samples(&self) -> usize {
         self.raw.samples.len()
     }

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use object::elf::PF_X;
 use object::read::ReadCache;
 use object::{Object as _, ObjectSection as _, ObjectSegment as _, ReadRef, SegmentFlags};
+use pitcrew_core::regular_file;
 
 use crate::profile::ModuleKind;
 
@@ -51,6 +52,8 @@ pub struct Section {
 impl ModuleFile {
     /// Reads what is needed of the file at `path`.
     pub fn open(path: &str) -> Result<Self> {
+        // A recording may name anything.
+        regular_file::check(path).with_context(|| format!("cannot read {path}"))?;
         let file = File::open(path).with_context(|| format!("cannot read {path}"))?;
         let cache = ReadCache::new(file);
         Self::read(path, &cache).with_context(|| format!("cannot read {path} as an executable"))

@@ -115,10 +115,9 @@ fn ask(child: &Child) {
     }
 }
 
+/// There is no asking there: it gets its time to tidy up, and is ended then.
 #[cfg(not(unix))]
-fn ask(child: &mut Child) {
-    let _ = child.kill();
-}
+fn ask(_: &Child) {}
 
 /// The end as the report tells it.
 pub fn ended(status: ExitStatus, ending: Ending) -> Ended {

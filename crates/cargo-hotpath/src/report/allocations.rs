@@ -4,12 +4,12 @@
 use std::io::Write;
 
 use anyhow::Result;
+use pitcrew_core::render::markdown::{cell, code};
 use pitcrew_core::style::{Palette, printable};
 use serde_json::{Value, json};
 
 use super::figures::{amount, bytes, count, percent, time};
 use super::human::fit_code;
-use super::markdown::cell;
 use super::remarks::ending;
 use super::{Asked, Sources};
 use crate::analyse::allocations::{Allocations, Measure};
@@ -311,8 +311,8 @@ fn life(figures: &Figures, clock: Clock) -> String {
 /// The tables for a pull request's comment.
 pub fn markdown(allocations: &Allocations<'_>, asked: &Asked, out: &mut dyn Write) -> Result<()> {
     let view = allocations.view;
-    let command = view.profile.about.command.replace('`', "'");
-    writeln!(out, "### `{command}`\n\n{}\n", sums(allocations))?;
+    let command = code(&view.profile.about.command);
+    writeln!(out, "### {command}\n\n{}\n", sums(allocations))?;
     writeln!(
         out,
         "| share | bytes | blocks | at peak | at exit | function |\n| --- | --- | --- | --- | --- | --- |"

@@ -134,7 +134,7 @@ impl Page<'_> {
     }
 
     fn crates(&self, out: &mut dyn Write) -> Result<()> {
-        self.title("Crates: own share [95 % interval], with all they call", out)?;
+        self.title(&format!("Crates: {}", self.columns()), out)?;
         for row in self.shown(&totals::by_origin(self.view)) {
             let name = printable(row.key.name()).into_owned();
             let yours = if row.key.is_yours() { " (yours)" } else { "" };
@@ -144,10 +144,7 @@ impl Page<'_> {
     }
 
     fn functions(&self, out: &mut dyn Write) -> Result<()> {
-        self.title(
-            "Functions: own share [95 % interval], with all they call",
-            out,
-        )?;
+        self.title(&format!("Functions: {}", self.columns()), out)?;
         for row in self.shown(&totals::by_function(self.view)) {
             let group = &self.view.groups[row.key as usize];
             let origin = group.origin.name();
@@ -170,6 +167,14 @@ impl Page<'_> {
             self.row(row, &text, yours, out)?;
         }
         Ok(())
+    }
+
+    /// What stands in front of each row: what was counted has no interval.
+    fn columns(&self) -> &'static str {
+        match self.view.profile.about.unit {
+            Unit::Instructions => "own share, with all they call",
+            _ => "own share [95 % interval], with all they call",
+        }
     }
 
     fn row<K>(&self, row: &Row<K>, text: &str, yours: bool, out: &mut dyn Write) -> Result<()> {

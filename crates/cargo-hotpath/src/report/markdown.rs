@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
+use pitcrew_core::render::markdown::{cell, code, prose};
 
 use super::Asked;
 use super::figures::{self, with_interval};
@@ -14,11 +15,11 @@ pub fn write(view: &View<'_>, asked: &Asked, out: &mut dyn Write) -> Result<()> 
     let share = |part| Share::of(part, view.weight(), view.count());
     writeln!(
         out,
-        "### `{}`\n\n{}, {} samples of {}\n",
-        about.command.replace('`', "'"),
+        "### {}\n\n{}, {} samples of {}\n",
+        code(&about.command),
         figures::weight(view.weight(), about.unit),
         figures::count(view.count()),
-        about.event
+        prose(&about.event)
     )?;
     writeln!(
         out,
@@ -51,10 +52,4 @@ pub fn write(view: &View<'_>, asked: &Asked, out: &mut dyn Write) -> Result<()> 
     }
     writeln!(out)?;
     Ok(())
-}
-
-/// As code, with what would end a cell or the code taken out.
-pub fn cell(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !c.is_control()).collect();
-    format!("`{}`", text.replace('`', "'").replace('|', "\\|"))
 }

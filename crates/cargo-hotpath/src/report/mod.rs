@@ -4,6 +4,7 @@ pub mod allocations;
 pub mod changes;
 pub mod estimates;
 pub mod figures;
+pub mod heat;
 pub mod human;
 pub mod listing;
 pub mod markdown;

@@ -56,12 +56,20 @@ fn flaws(view: &View<'_>) -> Vec<String> {
 }
 
 fn fewness(view: &View<'_>) -> Option<String> {
+    let about = &view.profile.about;
+    // Each wait is seen: there is no rate to raise.
+    if about.is_off_cpu() {
+        return (view.count() == 0).then(|| "no thread was seen to wait".to_owned());
+    }
     match view.count() {
         0 => Some(
             "no sample: the program ended before the clock rang; give it more to do, or raise --rate"
                 .to_owned(),
         ),
-        count if count < FEW && view.profile.about.unit != Unit::Instructions => Some(format!(
+        count if count < FEW && about.ended == Ended::Running => {
+            Some(format!("only {count} samples: look longer"))
+        }
+        count if count < FEW && about.unit != Unit::Instructions => Some(format!(
             "only {count} samples: give the program more to do, or raise --rate (--rate 10000)"
         )),
         _ => None,

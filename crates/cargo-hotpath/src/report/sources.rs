@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fs;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 
 /// Sources by the paths that profiles have.
 pub struct Sources<'a> {
@@ -28,7 +28,7 @@ impl<'a> Sources<'a> {
     pub fn text(&self, path: &str) -> Option<Rc<str>> {
         let mut read = self.read.borrow_mut();
         let text = read.entry(path.to_owned()).or_insert_with(|| {
-            let text = fs::read_to_string(self.find(path)).ok()?;
+            let text = regular_file::read_to_string(self.find(path)).ok()?;
             Some(text.into())
         });
         text.clone()
@@ -72,6 +72,8 @@ fn std_source(path: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::{Advice, Rank};
 use crate::analyse::lines::Line;
 use crate::facts::Facts;
@@ -79,9 +80,19 @@ impl Rule<Facts<'_>, Advice> for Allocator {
                 format!("the allocator takes this time, called from {lines} lines, most from here")
             }
         };
-        let advice = Advice::new(&INFO, Rank::Allocator, facts.spot(*line, all), cause)
-            .write("#[global_allocator] static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;")
-            .write("or an arena (bumpalo) for what is freed together");
+        let promise = Promise::of(
+            0.25,
+            "another allocator needs three quarters of it, an arena next to nothing",
+        );
+        let advice = Advice::new(
+            &INFO,
+            Rank::Allocator,
+            facts.spot(*line, all),
+            cause,
+            promise,
+        )
+        .write("#[global_allocator] static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;")
+        .write("or an arena (bumpalo) for what is freed together");
         vec![advice.next("cargo hotpath heap")]
     }
 }

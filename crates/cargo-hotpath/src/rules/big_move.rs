@@ -3,6 +3,8 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
+use crate::advice::work::Below;
 use crate::advice::{Advice, Rank};
 use crate::facts::Facts;
 
@@ -69,8 +71,10 @@ impl Rule<Facts<'_>, Advice> for BigMove {
                     "take it by reference (&), or keep it in a Box".to_owned(),
                 ),
             };
+            let promise = Promise::of(0.75, "the copy, and what the line does around it")
+                .also(spot.rest_of_line(Below::is_own));
             Some(
-                Advice::new(&INFO, Rank::Symptom, spot, cause)
+                Advice::new(&INFO, Rank::Symptom, spot, cause, promise)
                     .write(write)
                     .confirmed(call.is_some()),
             )

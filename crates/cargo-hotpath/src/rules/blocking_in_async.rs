@@ -3,6 +3,7 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::{Advice, Rank};
 use crate::code::Call;
 use crate::facts::Facts;
@@ -66,7 +67,18 @@ impl Rule<Facts<'_>, Advice> for BlockingInAsync {
                     "tokio's own type, or spawn_blocking(|| ..).await around all of it".to_owned()
                 }
             };
-            let advice = Advice::new(&INFO, Rank::Placed, spot, cause).write(write);
+            // What ran on a core still does, on another; what waited is waited for beside the rest.
+            let cores = f64::from(facts.around.cores.max(1));
+            let most = match facts.view.profile.about.is_off_cpu() {
+                true => 1.0,
+                false => 1.0 - 1.0 / cores,
+            };
+            let promise = Promise::of(
+                0.0,
+                "nothing if no other task can run meanwhile, else shared by the cores",
+            );
+            let promise = promise.at_most(most);
+            let advice = Advice::new(&INFO, Rank::Placed, spot, cause, promise).write(write);
             Some(advice.confirmed(true).next("cargo concurrency-lint"))
         });
         advice.collect()

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
+use crate::advice::promise::Promise;
 use crate::advice::spot::Spot;
 use crate::advice::work::Below;
 use crate::advice::{Advice, Rank};
@@ -57,6 +58,7 @@ impl Rule<Facts<'_>, Advice> for BoundsCheck {
         let checked = indexing.filter(|(spot, _)| checks.contains(&spot.line));
         let advice = checked.map(|(spot, call)| {
             let cause = format!("`{}` is checked in each round", call.text);
+            let promise = promise(&spot, &call);
             let write = match call.arguments.first().filter(|index| index.contains('*')) {
                 Some(_) => format!(
                     "walk the rows of `{}`: chunks_exact(width), with zip",
@@ -64,13 +66,26 @@ impl Rule<Facts<'_>, Advice> for BoundsCheck {
                 ),
                 None => format!("walk `{}` with iter() and zip", call.receiver),
             };
-            Advice::new(&INFO, Rank::Own, spot, cause)
+            Advice::new(&INFO, Rank::Own, spot, cause, promise)
                 .write(write)
                 .write("or cut the slices to one length before the loop: let a = &a[..n];")
                 .confirmed(true)
         });
         advice.collect()
     }
+}
+
+/// A loop without a way out in the middle becomes vector instructions, and then costs a fraction of what
+/// it did: not this line alone, but all that its rounds do themselves.
+fn promise(spot: &Spot<'_>, call: &Call) -> Promise {
+    let outermost = call.place.loops.first();
+    let lines = (spot.code.as_ref().zip(outermost)).map(|(code, at)| code.loops[*at].lines);
+    let own = lines.map_or_else(Vec::new, |lines| spot.own_time_of(lines));
+    Promise::of(
+        0.0,
+        "nothing if the line waits for memory, much of the loop if it becomes vector code",
+    )
+    .also(own)
 }
 
 /// The hot lines at which it must be known whether the program checks an index.

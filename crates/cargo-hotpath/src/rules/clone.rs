@@ -3,7 +3,9 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::spot::Spot;
+use crate::advice::work::Below;
 use crate::advice::{Advice, Rank};
 use crate::code::Call;
 use crate::facts::Facts;
@@ -56,6 +58,18 @@ fn advice(spot: Spot<'_>) -> Advice {
     let ends = (spot.code.as_ref().zip(call.as_ref()))
         .and_then(|(code, call)| Some(code.bindings[call.bound_to?].ends));
     let spot = spot.with_drops(ends);
+    let kept = (spot.code.clone().zip(call.as_ref()))
+        .and_then(|(code, call)| Some(code.bindings[call.bound_to?].clone()));
+    let readers = kept.map_or_else(Vec::new, |binding| spot.readers_of(&binding));
+    // What holds the copies is smaller with references.
+    let keeps = |below: &Below| below.has(Class::GrowVec) || below.has(Class::Alloc);
+    let promise = Promise::of(
+        0.75,
+        "the copy and its end, and what waits to read it afresh",
+    )
+    .also(readers)
+    .also(spot.rest_of_line(keeps))
+    .also(spot.drops_by_callers());
     let confirmed = call.is_some();
     let cause = match &call {
         Some(call) => format!("`{}` allocates and copies each time", short(call)),
@@ -64,7 +78,7 @@ fn advice(spot: Spot<'_>) -> Advice {
     let write = call
         .as_ref()
         .map_or_else(|| "take a reference".to_owned(), write);
-    Advice::new(&INFO, Rank::Call, spot, cause)
+    Advice::new(&INFO, Rank::Call, spot, cause, promise)
         .write(write)
         .write("or Cow where it is seldom changed, Arc where it is shared")
         .confirmed(confirmed)

@@ -3,6 +3,7 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::spot::Spot;
 use crate::advice::{Advice, Rank};
 use crate::facts::Facts;
@@ -80,8 +81,16 @@ fn advice(spot: Spot<'_>) -> Option<Advice> {
         true => "static ONCE: LazyLock<..> = LazyLock::new(|| ..); or make it before the loop",
         false => "make it before the loop, or keep those made in a map",
     };
+    // A loop of two rounds still does half of it before.
+    let promise = match constant {
+        true => Promise::of(0.75, "made once, hardly anything of it is left"),
+        false => Promise::of(
+            0.5,
+            "half of it where there are two, all where there are many",
+        ),
+    };
     Some(
-        Advice::new(&INFO, Rank::Placed, spot, cause)
+        Advice::new(&INFO, Rank::Placed, spot, cause, promise)
             .write(write)
             .confirmed(in_loop),
     )

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
+use crate::advice::promise::Promise;
 use crate::advice::{Advice, Rank};
 use crate::analyse::lines::Line;
 use crate::code::{Call, CallKind, Code, LoopKind};
@@ -103,8 +104,12 @@ fn advice(facts: &Facts<'_>, line: Line, seen: Dispatched) -> Option<Advice> {
         1 => "take `impl Trait` or a type parameter in place of `dyn`",
         _ => "an enum of the kinds with `match` (enum_dispatch), or a Vec for each kind",
     };
+    let promise = Promise::of(
+        0.0,
+        "nothing if the processor guesses each call, most if methods are inlined",
+    );
     Some(
-        Advice::new(&INFO, Rank::Own, spot, cause)
+        Advice::new(&INFO, Rank::Own, spot, cause, promise)
             .write(write)
             .confirmed(true),
     )

@@ -3,7 +3,9 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::spot::Spot;
+use crate::advice::work::Below;
 use crate::advice::{Advice, Rank};
 use crate::facts::Facts;
 
@@ -55,8 +57,15 @@ fn advice(spot: Spot<'_>) -> Advice {
     let ends = (spot.code.as_ref().zip(call.as_ref()))
         .and_then(|(code, call)| Some(code.bindings[call.bound_to?].ends));
     let spot = spot.with_drops(ends);
+    let makes = |below: &Below| {
+        let parts = [Class::Alloc, Class::Free, Class::GrowVec, Class::Drop];
+        parts.iter().any(|class| below.has(*class))
+    };
+    let promise = Promise::of(0.75, "the string that is made and freed, to all of it");
+    let promise = promise.where_sure(makes).also(spot.drops_by_callers());
     let Some(call) = call else {
-        return Advice::new(&INFO, Rank::Call, spot, "a String is formatted each time")
+        let cause = "a String is formatted each time";
+        return Advice::new(&INFO, Rank::Call, spot, cause, promise)
             .write("write! into a String that is kept and cleared");
     };
     let cause = match call.name.as_str() {
@@ -75,7 +84,7 @@ fn advice(spot: Spot<'_>) -> Advice {
         }
         _ => format!("buffer.clear(); write!(buffer, {what}), with one `buffer` outside"),
     };
-    Advice::new(&INFO, Rank::Call, spot, cause)
+    Advice::new(&INFO, Rank::Call, spot, cause, promise)
         .write(write)
         .confirmed(true)
 }

@@ -3,6 +3,7 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::spot::Spot;
 use crate::advice::{Advice, Rank};
 use crate::facts::Facts;
@@ -63,9 +64,17 @@ fn advice(spot: Spot<'_>) -> Advice {
         ]
         .contains(&call.name.as_str())
     });
+    let at_front = (call.as_ref()).is_some_and(|call| {
+        let first = call.arguments.first();
+        first.is_some_and(|argument| argument == "0")
+    });
+    let promise = match at_front {
+        true => Promise::of(0.75, "another structure moves nothing"),
+        false => Promise::of(0.25, "what another structure needs is not known"),
+    };
     let Some(call) = call else {
         let cause = "all elements behind the place move by one";
-        return Advice::new(&INFO, Rank::Placed, spot, cause)
+        return Advice::new(&INFO, Rank::Placed, spot, cause, promise)
             .write("VecDeque at the front; swap_remove or retain in the middle");
     };
     let root = call.root.clone().unwrap_or_else(|| "the vector".to_owned());
@@ -84,7 +93,7 @@ fn advice(spot: Spot<'_>) -> Advice {
         }
         _ => "VecDeque, or an index of what is done already".to_owned(),
     };
-    Advice::new(&INFO, Rank::Placed, spot, cause)
+    Advice::new(&INFO, Rank::Placed, spot, cause, promise)
         .write(write)
         .confirmed(true)
 }

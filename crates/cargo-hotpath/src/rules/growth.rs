@@ -3,7 +3,9 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::spot::Spot;
+use crate::advice::work::Below;
 use crate::advice::{Advice, Rank};
 use crate::code::{Binding, Call, LoopKind};
 use crate::facts::Facts;
@@ -95,11 +97,21 @@ fn advice(spot: Spot<'_>) -> Advice {
         (None, _) => "with_capacity where it is made, or reserve before it is filled".to_owned(),
     };
     let confirmed = call.is_some();
+    // The kernel takes small places back and gives larger ones, where they are filled and where they end.
+    let kinds = match is_map {
+        true => ["HashMap<", "HashSet<"],
+        false => ["Vec<", "String"],
+    };
+    let faults = |below: &Below| below.outer_class().is_none() && below.has(Class::PageFault);
+    let promise = Promise::of(0.5, "one allocation is left, its pages are touched once")
+        .also(spot.rest_of_line(faults))
+        .also(spot.drops_of(|dropped| kinds.iter().any(|kind| dropped.contains(kind))));
     Advice::new(
         &INFO,
         Rank::Inside,
         spot,
         format!("{what} grows while it is filled: {cost}"),
+        promise,
     )
     .write(write)
     .confirmed(confirmed)

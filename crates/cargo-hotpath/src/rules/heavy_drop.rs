@@ -3,6 +3,7 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::{Advice, Rank};
 use crate::facts::Facts;
 
@@ -57,7 +58,8 @@ impl Rule<Facts<'_>, Advice> for HeavyDrop {
                 Some(what) => format!("`{what}` is freed piece by piece"),
                 None => "what is owned here is freed piece by piece".to_owned(),
             };
-            Advice::new(&INFO, Rank::Symptom, spot, cause)
+            let promise = Promise::of(0.5, "half if it is still freed later, all if never");
+            Advice::new(&INFO, Rank::Symptom, spot, cause, promise)
                 .write("keep it and clear() it, where it is made anew")
                 .write("std::thread::spawn(move || drop(it)) where somebody waits; an arena or a Vec with indices")
         });

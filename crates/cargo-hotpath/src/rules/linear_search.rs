@@ -3,6 +3,7 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::{Advice, Rank};
 use crate::facts::Facts;
 
@@ -47,7 +48,8 @@ impl Rule<Facts<'_>, Advice> for LinearSearch {
             let root = call.as_ref().and_then(|call| call.root.clone());
             let root = root.unwrap_or_else(|| "the list".to_owned());
             let cause = format!("`contains` looks at the elements of `{root}` one after another");
-            Advice::new(&INFO, Rank::Placed, spot, cause)
+            let promise = Promise::of(0.0, "nothing if the list is short, nearly all if long");
+            Advice::new(&INFO, Rank::Placed, spot, cause, promise)
                 .write(format!(
                     "HashSet for `{root}`; or keep it sorted and binary_search"
                 ))

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::spot::Spot;
 use crate::advice::{Advice, Rank};
 use crate::facts::Facts;
@@ -67,7 +68,11 @@ impl Rule<Facts<'_>, Advice> for LockContention {
                     true => "add up in a local variable and take the lock once after the loop",
                     false => "hold it for less: compute before, lock after",
                 };
-                Advice::new(&INFO, Rank::Placed, spot, cause)
+                let promise = match in_loop {
+                    true => Promise::of(0.5, "half if the lock is still taken now and then"),
+                    false => Promise::of(0.0, "by how much less it is held"),
+                };
+                Advice::new(&INFO, Rank::Placed, spot, cause, promise)
                     .write(write)
                     .write("an atomic for a number, parts by key for a map (dashmap)")
                     .confirmed(call.is_some())

@@ -3,7 +3,9 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::spot::Spot;
+use crate::advice::work::Below;
 use crate::advice::{Advice, Rank};
 use crate::code::{Binding, Call, Code, UseKind};
 use crate::facts::Facts;
@@ -68,8 +70,14 @@ fn advice(spot: Spot<'_>) -> Option<Advice> {
     if spot.part(|below| below.outer_class() == Some(Class::Lines)) > 0.5 {
         let spot = spot.with_drops(None);
         let cause = "lines() makes a new String for each line";
+        // The line is still read.
+        let made = |below: &Below| {
+            let parts = [Class::Alloc, Class::Free, Class::GrowVec, Class::Drop];
+            parts.iter().any(|class| below.has(*class))
+        };
+        let promise = Promise::of(0.75, "the strings, to all of it").where_sure(made);
         return Some(
-            Advice::new(&INFO, Rank::Call, spot, cause)
+            Advice::new(&INFO, Rank::Call, spot, cause, promise)
                 .write("line.clear(); reader.read_line(&mut line)? in a loop, with one String"),
         );
     }
@@ -85,8 +93,12 @@ fn advice(spot: Spot<'_>) -> Option<Advice> {
     };
     let spot = spot.with_drops(ends);
     let cause = format!("`{name}` is allocated and freed in each round of the loop");
+    let promise = Promise::of(
+        0.25,
+        "a quarter if the loop has two rounds, all if it has many",
+    );
     Some(
-        Advice::new(&INFO, Rank::Call, spot, cause)
+        Advice::new(&INFO, Rank::Call, spot, cause, promise)
             .write(format!(
                 "let mut {name} = {value}; before the loop, {clear} in it"
             ))

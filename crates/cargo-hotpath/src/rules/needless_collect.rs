@@ -3,7 +3,9 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::spot::Spot;
+use crate::advice::work::Below;
 use crate::advice::{Advice, Rank};
 use crate::code::{Call, Code, LoopKind, UseKind};
 use crate::facts::Facts;
@@ -55,8 +57,21 @@ fn advice(spot: Spot<'_>) -> Option<Advice> {
     let (ends, instead) = only_walked(&code, &call)?;
     let spot = spot.with_drops(ends);
     let cause = "what is collected here is only walked once";
+    // What the iterator computes is computed still.
+    let kept = |below: &Below| {
+        let parts = [
+            Class::Alloc,
+            Class::Free,
+            Class::GrowVec,
+            Class::GrowMap,
+            Class::Drop,
+        ];
+        parts.iter().any(|class| below.has(*class))
+    };
+    let promise = Promise::of(0.75, "the memory, to all of it where the rest is inlined");
+    let promise = promise.where_sure(kept);
     Some(
-        Advice::new(&INFO, Rank::Placed, spot, cause)
+        Advice::new(&INFO, Rank::Placed, spot, cause, promise)
             .write(instead)
             .confirmed(true),
     )

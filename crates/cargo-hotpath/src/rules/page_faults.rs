@@ -3,7 +3,10 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
+use crate::advice::work::Below;
 use crate::advice::{Advice, Rank};
+use crate::code::Binding;
 use crate::facts::Facts;
 
 pub struct PageFaults;
@@ -58,16 +61,27 @@ impl Rule<Facts<'_>, Advice> for PageFaults {
                 .and_then(|(code, call)| {
                     let binding = code.binding(call.root.as_deref()?, &call.place, call.line)?;
                     let in_loop = !binding.place.loops.is_empty();
-                    in_loop.then(|| (binding.name.clone(), binding.line))
+                    in_loop.then(|| binding.clone())
                 });
+            let least = if made.is_some() { 0.25 } else { 0.0 };
+            // It goes back to the kernel where the binding ends.
+            let spot = match &made {
+                Some(binding) => spot.with_end_of(binding),
+                None => spot,
+            };
             let cause = "the kernel gives and clears each page that is touched here";
             let write = match &made {
-                Some((name, line)) => {
+                Some(Binding { name, line, .. }) => {
                     format!("make `{name}` (line {line}) once, before the loop, and clear it")
                 }
                 None => "keep the memory and use it again, or touch less of it".to_owned(),
             };
-            Advice::new(&INFO, Rank::Symptom, spot, cause)
+            let promise = Promise::of(
+                least,
+                "clearing it by hand costs too, by how much of it is used",
+            )
+            .also(spot.rest_of_line(Below::is_own));
+            Advice::new(&INFO, Rank::Symptom, spot, cause, promise)
                 .write(write)
                 .confirmed(made.is_some())
         });

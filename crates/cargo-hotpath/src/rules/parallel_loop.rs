@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::{Advice, Rank};
 use crate::analyse::lines::Line;
 use crate::code::{Code, Loop, LoopKind, UseKind};
@@ -90,11 +91,15 @@ fn advice(facts: &Facts<'_>, line: Line, works: Vec<usize>) -> Advice {
             over.trim_start_matches('&').trim_end_matches(".iter()")
         ),
     };
-    Advice::new(&INFO, Rank::Loop, spot, cause)
+    let promise = Promise::of(
+        0.5 * (1.0 - 1.0 / f64::from(cores)),
+        "half of what more cores can do, to all that they can",
+    );
+    let promise = promise.at_most(1.0 - 1.0 / f64::from(cores));
+    Advice::new(&INFO, Rank::Loop, spot, cause, promise)
         .write(format!(
             "{walk}.map(..) with rayon, then sum(), max() or collect()"
         ))
-        .scaled(1.0 - 1.0 / f64::from(cores))
         .confirmed(true)
 }
 

@@ -3,6 +3,7 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::{Advice, Rank};
 use crate::facts::Facts;
 
@@ -78,6 +79,7 @@ impl Rule<Facts<'_>, Advice> for PrintInLoop {
                 Rank::Placed,
                 spot,
                 format!("{name} writes each line by itself"),
+                Promise::of(0.5, "formatting is left, the calls of the kernel go"),
             )
             .write(format!(
                 "let mut out = BufWriter::new({stream}().lock()); once, then writeln!(out, ..)"

@@ -2,6 +2,7 @@
 
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
+use crate::advice::promise::Promise;
 use crate::advice::spot::Spot;
 use crate::advice::{Advice, Rank};
 use crate::code::{Call, Code, is_pure};
@@ -64,7 +65,8 @@ fn advice(mut spot: Spot<'_>) -> Option<Advice> {
     let ends = call.bound_to.map(|at| code.bindings[at].ends);
     let spot = spot.with_drops(ends);
     let cause = format!("`{}` is the same in each round of the loop", call.text);
-    let advice = Advice::new(&INFO, Rank::Placed, spot, cause);
+    let promise = Promise::of(0.5, "half if the loop has two rounds, all if it has many");
+    let advice = Advice::new(&INFO, Rank::Placed, spot, cause, promise);
     let write = format!("let value = {}; before the loop", call.text);
     Some(advice.write(write).confirmed(true))
 }

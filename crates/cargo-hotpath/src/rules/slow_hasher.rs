@@ -3,6 +3,8 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
+use crate::advice::work::Below;
 use crate::advice::{Advice, Rank};
 use crate::facts::Facts;
 
@@ -62,11 +64,17 @@ impl Rule<Facts<'_>, Advice> for SlowHasher {
             });
             let root = call.as_ref().and_then(|call| call.root.clone());
             let what = root.map_or("the map".to_owned(), |root| format!("`{root}`"));
+            // The table is asked for the place that the hash gives: its loads wait for it, and samples
+            // fall on who waits.
+            let asks = |below: &Below| below.outer_class().is_none() && below.calls;
+            let promise = Promise::of(0.5, "half of the hashing, to all that waits for the hash")
+                .also(spot.rest_of_line(asks));
             Advice::new(
                 &INFO,
                 Rank::Inside,
                 spot,
                 format!("{what} hashes its keys with SipHash"),
+                promise,
             )
             .write("rustc_hash::FxHashMap (or FxHashSet); ahash, where keys come from outside")
             .confirmed(call.is_some())

@@ -3,6 +3,7 @@
 use pitcrew_core::finding::{Rule, RuleInfo, Severity};
 
 use crate::advice::callees::Class;
+use crate::advice::promise::Promise;
 use crate::advice::spot::Spot;
 use crate::advice::{Advice, Rank};
 use crate::facts::Facts;
@@ -102,6 +103,7 @@ fn advice(spot: Spot<'_>) -> Advice {
         Rank::Placed,
         spot,
         format!("each {verb} of `{what}` is a system call of its own"),
+        Promise::of(0.5, "the calls go, the kernel's copying is left"),
     )
     .write(format!("let mut {what} = {buffer}::new({what});"))
     .confirmed(call.is_some())

@@ -29,8 +29,8 @@ fn package() -> &'static Utf8Path {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn corpus() -> Vec<Planted> {
-    planted::load(&package().join("corpus")).unwrap()
+fn programs(folder: &str) -> Vec<Planted> {
+    planted::load(&package().join(folder)).unwrap()
 }
 
 #[test]
@@ -43,7 +43,10 @@ fn every_rule_has_its_file_and_its_documentation() {
 fn every_rule_over_lines_has_a_program() {
     /// They judge the recording as a whole; their own tests are beside them.
     const WHOLE: [&str; 2] = ["build-profile", "debug-build"];
-    let planted: BTreeSet<String> = corpus().into_iter().map(|program| program.rule).collect();
+    let planted: BTreeSet<String> = programs("corpus")
+        .into_iter()
+        .map(|program| program.rule)
+        .collect();
     let rules = rules::infos().into_iter().map(|info| info.id.to_owned());
     let rules: BTreeSet<String> = rules.filter(|id| !WHOLE.contains(&id.as_str())).collect();
     assert_eq!(planted, rules);
@@ -106,9 +109,22 @@ fn label(finding: &Finding) -> String {
 
 #[test]
 fn what_is_planted_is_said_first_and_cold_code_is_left_alone() {
+    // A machine that is busy with others may blur one of them.
+    tried("corpus", 1);
+}
+
+/// Written after the rules and in other styles: what they miss there is not hidden.
+#[test]
+fn programs_of_other_styles_are_judged_as_well() {
+    tried("held-out", 1);
+}
+
+/// Records and judges all programs of a folder, of which so many may be judged wrong, but none of them on
+/// cold code.
+fn tried(folder: &str, allowed: usize) {
     let only = std::env::var("PITCREW_ONLY").unwrap_or_default();
-    let programs = corpus();
-    let folder = Utf8PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("corpus");
+    let programs = programs(folder);
+    let folder = Utf8PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder);
     let built = planted::build(
         &programs,
         &["slow"],
@@ -136,8 +152,8 @@ fn what_is_planted_is_said_first_and_cold_code_is_left_alone() {
         let findings = judged(program, &profile);
         let said: Vec<String> = (findings.iter())
             .map(|finding| {
-                let (most, [low, high]) = resolve::promised(finding);
-                format!("{} at most {most:.3} [{low:.3}, {high:.3}]", label(finding))
+                let [least, most] = resolve::promised(finding);
+                format!("{} can gain {least:.3} to {most:.3}", label(finding))
             })
             .collect();
         eprintln!(
@@ -158,9 +174,8 @@ fn what_is_planted_is_said_first_and_cold_code_is_left_alone() {
         judged_programs += 1;
     }
     eprintln!("{accuracy}{}", accuracy.mistakes.join("\n"));
-    // A machine that is busy with others may blur one of them.
     assert!(
-        right + 1 >= judged_programs,
+        right + allowed >= judged_programs,
         "{right} of {judged_programs} are right: {:?}",
         accuracy.mistakes
     );

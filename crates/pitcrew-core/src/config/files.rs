@@ -11,6 +11,7 @@ use toml_edit::{Document, TableLike};
 use super::Origin;
 use super::tree::{Equals, Item, Node, Rank, Table};
 use crate::position::line_column;
+use crate::regular_file;
 
 /// The files from `start_dir` upwards and of cargo's home, merged; and which they are, strongest
 /// first.
@@ -67,7 +68,7 @@ fn read_once(path: &Utf8Path, rank: Rank, seen: &mut BTreeSet<Utf8PathBuf>) -> R
     if !seen.insert(path.to_owned()) {
         bail!("the configuration includes `{path}` twice, which cargo takes for a cycle");
     }
-    let text = std::fs::read_to_string(path)
+    let text = regular_file::read_to_string(path)
         .with_context(|| format!("cannot read the configuration file `{path}`"))?;
     let own = parse(&text, path, rank)?;
     let dir = path.parent().unwrap_or(path);

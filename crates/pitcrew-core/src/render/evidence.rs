@@ -68,6 +68,18 @@ pub fn describe(evidence: &Evidence) -> String {
                 None => format!("predicted {percent} %, not yet checked: {model}"),
             }
         }
+        Evidence::Bounded {
+            model,
+            gain: [least, most],
+        } => {
+            let whole = |part: f64| decimal(part * 100.0, usize::from(*most < 0.1));
+            match whole(*least) {
+                nothing if nothing.parse() == Ok(0.0) => {
+                    format!("can gain up to {} %: {model}", whole(*most))
+                }
+                least => format!("can gain {least} to {} %: {model}", whole(*most)),
+            }
+        }
         Evidence::Configured { fact } => format!("configured: {fact}"),
         Evidence::Syntax => "by its text alone".to_owned(),
     }
@@ -218,7 +230,7 @@ fn sureness(evidence: &Evidence) -> Sureness {
             Sureness::Observed
         }
         Evidence::Configured { .. } => Sureness::Read,
-        Evidence::Predicted { .. } => Sureness::Predicted,
+        Evidence::Predicted { .. } | Evidence::Bounded { .. } => Sureness::Predicted,
         Evidence::Syntax => Sureness::Guessed,
     }
 }
@@ -228,6 +240,9 @@ fn gains(finding: &Finding) -> [f64; 4] {
     let (mut seconds, mut share, mut bytes) = (0.0_f64, 0.0_f64, 0.0_f64);
     let measured = |evidence: &Evidence| matches!(evidence, Evidence::Measured { .. });
     let was_measured = finding.evidence.iter().any(measured);
+    // A share says where the time is, bounds what of it can go.
+    let bounded = |evidence: &Evidence| matches!(evidence, Evidence::Bounded { .. });
+    let is_bounded = finding.evidence.iter().any(bounded);
     for evidence in &finding.evidence {
         match evidence {
             Evidence::Measured {
@@ -245,7 +260,10 @@ fn gains(finding: &Finding) -> [f64; 4] {
                 }
             }
             Evidence::Predicted { ratio, .. } if !was_measured => share = share.max(1.0 - ratio),
-            Evidence::Profile { share: found, .. } => share = share.max(*found),
+            Evidence::Bounded { gain, .. } if !was_measured => {
+                share = share.max(gain[0].midpoint(gain[1]));
+            }
+            Evidence::Profile { share: found, .. } if !is_bounded => share = share.max(*found),
             _ => {}
         }
     }
@@ -365,6 +383,24 @@ mod tests {
         assert_eq!(
             describe(&predicted(None)),
             "predicted −12 %, not yet checked: 8 cores"
+        );
+        let bounded = |gain| {
+            describe(&Evidence::Bounded {
+                model: "half of it, all of it".to_owned(),
+                gain,
+            })
+        };
+        assert_eq!(
+            bounded([0.158, 0.36]),
+            "can gain 16 to 36 %: half of it, all of it"
+        );
+        assert_eq!(
+            bounded([0.004, 0.36]),
+            "can gain up to 36 %: half of it, all of it"
+        );
+        assert_eq!(
+            bounded([0.018, 0.052]),
+            "can gain 1.8 to 5.2 %: half of it, all of it"
         );
         let profile = Evidence::Profile {
             share: 0.31,

@@ -21,7 +21,9 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> Result<()> {
         schema: SCHEMA,
         tool: report.tool,
         version: report.version,
-        findings: report.findings.iter().map(JsonFinding::from).collect(),
+        findings: (report.findings.iter())
+            .map(|finding| JsonFinding::new(finding, (report.steps)(finding)))
+            .collect(),
         summary: &report.summary,
     };
     write_pretty(&json, out)

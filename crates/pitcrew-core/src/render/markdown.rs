@@ -9,6 +9,7 @@ use super::Report;
 use super::evidence::{describe, ordered};
 use super::human::totals;
 use crate::finding::Finding;
+use crate::handover::Steps;
 use crate::style::printable;
 
 /// GitHub refuses a comment of more than 65,536 characters; some room is left for the sender's own
@@ -25,7 +26,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> Result<()> {
     }
     let rows = findings.iter().map(|finding| row(finding));
     let rows_left = push_while_room(&mut text, rows);
-    let details = findings.iter().map(|finding| details(finding));
+    let details = (findings.iter()).map(|finding| details(finding, &(report.steps)(finding)));
     let details_left = push_while_room(&mut text, details);
     if rows_left + details_left > 0 {
         let _ = write!(
@@ -72,7 +73,7 @@ fn row(finding: &Finding) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
-fn details(finding: &Finding) -> String {
+fn details(finding: &Finding, steps: &Steps) -> String {
     let mut body = String::new();
     // Writing to a string cannot fail.
     if let Some(location) = &finding.location {
@@ -82,11 +83,11 @@ fn details(finding: &Finding) -> String {
     for help in &finding.help {
         let _ = writeln!(body, "- {}", prose(help));
     }
-    for next in &finding.next {
+    for next in &steps.next {
         let _ = writeln!(body, "- next: {}", code(next));
     }
-    if body.is_empty() {
-        return body;
+    for verify in &steps.verify {
+        let _ = writeln!(body, "- verify: {}", code(verify));
     }
     let (rule, subject) = (html(&finding.rule), html(&finding.subject));
     format!(
@@ -95,7 +96,7 @@ fn details(finding: &Finding) -> String {
 }
 
 /// A code span, fenced by more backticks than the text has in a row.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text = printable(text);
     let longest = text
         .split(|c| c != '`')
@@ -111,8 +112,13 @@ fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
+/// A code span for a cell of a table, which a bar ends even within code.
+pub fn cell(text: &str) -> String {
+    code(text).replace('|', "\\|")
+}
+
 /// A sentence whose `code` in backticks stays code, and in which nothing else is markup.
-fn prose(text: &str) -> String {
+pub fn prose(text: &str) -> String {
     let text = printable(text);
     let mut out = String::with_capacity(text.len() + 8);
     let mut parts = text.split('`').peekable();

@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use serde_json::Value;
 
 use crate::finding::{Finding, RuleInfo};
+use crate::handover::Steps;
 use crate::style::Palette;
 
 mod evidence;
@@ -14,7 +15,7 @@ mod explain;
 mod github;
 mod human;
 mod json;
-mod markdown;
+pub mod markdown;
 mod sarif;
 
 pub use evidence::{count, describe as describe_evidence};
@@ -51,6 +52,8 @@ pub struct Report<'a> {
     pub source: &'a dyn Fn(&Utf8Path) -> Option<String>,
     /// Show the source line of each location (human).
     pub snippets: bool,
+    /// What to run after a finding, for those who take the report over (JSON, Markdown).
+    pub steps: &'a dyn Fn(&Finding) -> Steps,
 }
 
 /// Writes `report` in `format`. The palette and the width are for people; machines get neither.
@@ -72,7 +75,7 @@ pub fn render(
 }
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 #[cfg(test)]
 mod tests {
@@ -127,6 +130,7 @@ mod tests {
                 rules: &[&sample::LINKER],
                 source: &|_| Some(text.clone()),
                 snippets: true,
+                steps: &sample::steps,
             };
             for format in Format::value_variants() {
                 let mut out = Vec::new();

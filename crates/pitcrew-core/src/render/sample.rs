@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{Format, Report, render};
 use crate::finding::{Evidence, Finding, Location, RuleInfo, Saves, Severity};
 use crate::fix::{Applicability, Edit, Fix};
+use crate::handover::{Call, Steps};
 use crate::style::Palette;
 
 /// What an evil package or path may be called.
@@ -24,7 +25,7 @@ pub(super) static DEBUGINFO: RuleInfo = RuleInfo {
            [profile.dev]\ndebug = \"line-tables-only\"\n```\n\n## When it is wrong\n\nWith a debugger.\n",
 };
 
-pub(super) static LINKER: RuleInfo = RuleInfo {
+pub(crate) static LINKER: RuleInfo = RuleInfo {
     id: "linker",
     summary: "A faster linker is installed",
     severity: Severity::Warning,
@@ -36,10 +37,10 @@ pub(super) type Sample = fn() -> Vec<Finding>;
 
 pub(super) const NONE: Sample = Vec::new;
 pub(super) const ONE: Sample = || vec![debuginfo()];
-pub(super) const EVERY: Sample = every;
+pub(crate) const EVERY: Sample = every;
 pub(super) const HOSTILE: Sample = || vec![hostile()];
 
-pub(super) fn rendered(sample: Sample, format: Format) -> String {
+pub(crate) fn rendered(sample: Sample, format: Format) -> String {
     rendered_with(sample, format, Palette::PLAIN, false)
 }
 
@@ -58,10 +59,16 @@ pub(super) fn rendered_with(
         rules: &[&DEBUGINFO, &LINKER],
         source: &|path: &Utf8Path| (path == "Cargo.toml").then(|| MANIFEST.to_owned()),
         snippets,
+        steps: &steps,
     };
     let mut out = Vec::new();
     render(format, &report, palette, 80, &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+/// What the rule says itself, and a check.
+pub(super) fn steps(finding: &Finding) -> Steps {
+    Call::new("x", &[]).checked(finding)
 }
 
 fn debuginfo() -> Finding {

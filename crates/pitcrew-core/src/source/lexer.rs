@@ -2,6 +2,8 @@
 //! milliseconds, which parsing into a syntax tree does not; and it must not trip over a file that
 //! does not parse.
 
+use std::iter;
+
 /// A piece of source that is neither white space nor a plain comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token<'a> {
@@ -28,16 +30,28 @@ pub enum Kind {
 
 /// The tokens of a source file, or none where a comment or a string does not end.
 pub fn lex(text: &str) -> Option<Vec<Token<'_>>> {
-    let mut lexer = Lexer {
+    let mut tokens = Vec::with_capacity(text.len() / 8);
+    for token in each(text) {
+        tokens.push(token?.1);
+    }
+    Some(tokens)
+}
+
+/// The tokens one by one, each with the byte behind it. The last is none where a comment or a string does
+/// not end.
+pub fn each(text: &str) -> impl Iterator<Item = Option<(usize, Token<'_>)>> {
+    let mut lexer = Some(Lexer {
         text,
         bytes: text.as_bytes(),
         at: start(text),
-    };
-    let mut tokens = Vec::with_capacity(text.len() / 8);
-    while let Some(token) = lexer.next_token()? {
-        tokens.push(token);
-    }
-    Some(tokens)
+    });
+    iter::from_fn(move || match lexer.as_mut()?.next_token() {
+        Some(token) => token.map(|token| Some((lexer.as_ref().map_or(0, |lexer| lexer.at), token))),
+        None => {
+            lexer = None;
+            Some(None)
+        }
+    })
 }
 
 /// Behind a byte order mark and a `#!` line (which is none where `#![…]` is meant).

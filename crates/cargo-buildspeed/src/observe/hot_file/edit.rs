@@ -3,6 +3,7 @@
 use syn::{AttrStyle, Attribute, Block, ImplItem, Item, Signature, TraitItem};
 
 use pitcrew_core::source::lexer::start as code_start;
+use pitcrew_core::source::nesting;
 
 /// `text` with a change that rustc must compile: a statement at the start of the longest ordinary
 /// function, or a new static at the end where there is none. No two rounds are equal, and none is
@@ -39,6 +40,7 @@ fn append(text: &str, round: u32) -> String {
 }
 
 fn parse(text: &str) -> Option<syn::File> {
+    nesting::check(text).ok()?;
     syn::parse_file(&text[code_start(text)..]).ok()
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 
 use crate::facts::{File, FileId, Pos, Span};
 use crate::mir::span::Lines;
@@ -49,7 +50,7 @@ impl<'r> Files<'r> {
         let at = self.files.iter().position(|file| file.path == path);
         Some(FileId::at(at.unwrap_or_else(|| {
             // Whether a call is written or comes of desugaring, the text tells.
-            let text = std::fs::read_to_string(self.root.join(&path)).unwrap_or_default();
+            let text = regular_file::read_to_string(self.root.join(&path)).unwrap_or_default();
             let ends = text.match_indices('\n').map(|(at, _)| at + 1);
             self.lines.push([0].into_iter().chain(ends).collect());
             self.files.push(File {

@@ -1,8 +1,8 @@
 //! Code blocks of the documentation: rustdoc compiles them as tests.
 
-use std::fs;
-
 use camino::Utf8Path;
+use pitcrew_core::regular_file;
+use pitcrew_core::source::nesting;
 use proc_macro2::{TokenStream, TokenTree};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
@@ -29,6 +29,7 @@ pub(super) fn code_blocks(attributes: &[Attribute], file: &Utf8Path) -> Vec<Toke
     }
     blocks(&text)
         .iter()
+        .filter(|block| nesting::check(block).is_ok())
         .filter_map(|block| block.parse().ok())
         .collect()
 }
@@ -42,7 +43,7 @@ fn included(args: &[TokenTree], file: &Utf8Path) -> Option<String> {
         return None;
     };
     let path = file.parent()?.join(string_value(&literal.to_string())?);
-    fs::read_to_string(path).ok()
+    regular_file::read_to_string(path).ok()
 }
 
 /// A documentation comment as a literal, in plain text again.

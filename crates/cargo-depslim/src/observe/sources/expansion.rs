@@ -2,14 +2,13 @@
 //! `quote!` and of exported `macro_rules!`, and strings that hold paths. serde_derive names serde
 //! that way, though nobody who derives does.
 
-use std::fs;
-
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 use pitcrew_core::source::lexer::{Kind, Token, lex};
 
 use super::names::{NameId, Names};
 use super::text;
-use super::tokens::{closing, head, string};
+use super::tokens::{Head, closing, head, string};
 
 /// Macros whose arguments become the output of a procedural macro.
 const PRODUCERS: [&str; 5] = [
@@ -40,7 +39,9 @@ pub fn produced(folder: &Utf8Path, producer: Producer, names: &Names) -> Vec<Nam
         rust_files(folder, &mut files);
     }
     for file in files {
-        let Ok(bytes) = fs::read(&file) else { continue };
+        let Ok(bytes) = regular_file::read(&file) else {
+            continue;
+        };
         // Most files name none of them at all.
         let mut missing = text::words(&bytes, names);
         missing.retain(|name| !found.contains(name));
@@ -129,10 +130,68 @@ fn heads(
         let is_slot = at > 0 && is_punct(tokens, at - 1, b'#');
         let is_path = is_punct(tokens, at + 1, b':') && is_punct(tokens, at + 2, b':');
         let is_extern = at > 1 && tokens[at - 1].text == "crate" && tokens[at - 2].text == "extern";
-        if !is_slot && ((is_path && head(tokens, at).is_some()) || is_extern) {
+        let is_head = || match head(tokens, at) {
+            Some(Head::Absolute) => true,
+            Some(Head::Relative) => !is_imported(tokens, at),
+            None => false,
+        };
+        if !is_slot && ((is_path && is_head()) || is_extern) {
             found.push(name);
         }
     }
+}
+
+/// Whether the name at `at` is one that the macro itself brings into scope, in a block around it:
+/// `use $crate::log;`, which is not the user's crate of that name. Only plain imports are read; any
+/// other may well be the user's.
+fn is_imported(tokens: &[Token<'_>], at: usize) -> bool {
+    let name = tokens[at].text;
+    let mut inner = at;
+    while let Some(open) = opening(tokens, inner) {
+        let end = closing(tokens, open).unwrap_or(tokens.len());
+        let mut depth = 0_u32;
+        for i in open + 1..end {
+            match tokens[i].kind {
+                Kind::Punct(b'(' | b'[' | b'{') => depth += 1,
+                Kind::Punct(b')' | b']' | b'}') => depth = depth.saturating_sub(1),
+                Kind::Ident if depth == 0 && tokens[i].text == "use" => {
+                    let length = tokens[i..end]
+                        .iter()
+                        .position(|t| t.kind == Kind::Punct(b';'));
+                    let import = &tokens[i + 1..i + length.unwrap_or(1).max(1)];
+                    if let [first, .., colon, last] = import
+                        && last.text == name
+                        && first.text != name
+                        && (colon.kind == Kind::Punct(b':') || colon.text == "as")
+                        && import.len() > 3
+                        && !import.iter().any(|t| t.kind == Kind::Punct(b'{'))
+                    {
+                        return true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        inner = open;
+    }
+    false
+}
+
+/// The bracket that is open at `at`.
+fn opening(tokens: &[Token<'_>], at: usize) -> Option<usize> {
+    let mut closed = 0_u32;
+    (0..at).rev().find(|&i| match tokens[i].kind {
+        Kind::Punct(b')' | b']' | b'}') => {
+            closed += 1;
+            false
+        }
+        Kind::Punct(b'(' | b'[' | b'{') if closed == 0 => true,
+        Kind::Punct(b'(' | b'[' | b'{') => {
+            closed -= 1;
+            false
+        }
+        _ => false,
+    })
 }
 
 fn is_punct(tokens: &[Token<'_>], at: usize, punct: u8) -> bool {
@@ -172,6 +231,18 @@ mod tests {
         let text = "fn f() { out.push_str(\"#[derive(::serde::X)]\"); }";
         assert_eq!(found(text, Producer::Text), ["serde"]);
         assert_eq!(found(text, Producer::Tokens), [""; 0]);
+        let imported = "#[macro_export] macro_rules! m { () => {{ use $crate::log; log::x(); }} }";
+        assert_eq!(found(imported, Producer::Rules), [""; 0]);
+        for users in [
+            "{ use $crate::log; } log::x();",
+            "use $crate::log; ::log::x();",
+            "use log::log; log::x();",
+            "use $crate::log as l; log::x();",
+            "use $crate::log::y; log::x();",
+        ] {
+            let rules = format!("#[macro_export] macro_rules! m {{ () => {{{{ {users} }}}} }}");
+            assert_eq!(found(&rules, Producer::Rules), ["log"], "{users}");
+        }
         let asked = "fn f() { crate_name(\"serde\"); }";
         assert_eq!(found(asked, Producer::Tokens), ["serde"]);
     }

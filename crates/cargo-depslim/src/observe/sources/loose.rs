@@ -2,9 +2,9 @@
 //! with the package's dependencies when the tests run.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 
 use super::names::{NameId, Names};
 use super::text;
@@ -24,7 +24,9 @@ pub fn observe(
             if reached.contains(path) {
                 return;
             }
-            let Ok(bytes) = fs::read(path) else { return };
+            let Ok(bytes) = regular_file::read(path) else {
+                return;
+            };
             for name in text::words(&bytes, names) {
                 if !found.iter().any(|(known, _)| *known == name) {
                     found.push((name, path.to_owned()));

@@ -1,9 +1,8 @@
 //! Sources that no target's module tree reaches. What a macro, a build script or a test may read by its
 //! name is not among them.
 
-use std::fs;
-
 use camino::{Utf8Path, Utf8PathBuf};
+use pitcrew_core::regular_file;
 
 use super::{Found, Package, loose, relative};
 
@@ -42,7 +41,9 @@ fn texts(package: &Package<'_>, found: &Found) -> Vec<String> {
         });
     }
     paths.push(package.folder.join("Cargo.toml"));
-    let read = paths.iter().filter_map(|path| fs::read(path).ok());
+    let read = paths
+        .iter()
+        .filter_map(|path| regular_file::read(path).ok());
     read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         .collect()
 }

@@ -11,8 +11,8 @@ pub static CALLEES: &[Row] = &[
     ),
     row(
         Class::GrowVec,
-        r"^alloc::raw_vec::",
-        "the buffer of Vec, String, VecDeque and BinaryHeap: all else in it is growth",
+        r"^alloc::raw_vec::(.*::)?(grow_one|grow_amortized|grow_exact|finish_grow|reserve|try_reserve|do_reserve|shrink)",
+        "the buffer of Vec, String, VecDeque and BinaryHeap moves; what only asks where it is does not",
     ),
     row(
         Class::Reserve,
@@ -283,5 +283,10 @@ pub static CALLEES: &[Row] = &[
         Class::Set,
         r"^_*memset(_|$|@)|^compiler_builtins::mem::memset",
         "zeroes are written",
+    ),
+    row(
+        Class::Compare,
+        r"^_*(memcmp|bcmp)(_|$|@)|^compiler_builtins::mem::(memcmp|bcmp)",
+        "equality and order of strings and slices",
     ),
 ];

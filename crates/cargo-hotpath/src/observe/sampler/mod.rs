@@ -139,7 +139,19 @@ impl From<anyhow::Error> for Failure {
 }
 
 /// Runs `command` and samples it from its first instruction to its end.
-pub fn run(mut command: Command, options: &Options) -> Result<Recorded, Failure> {
+pub fn run(command: Command, options: &Options) -> Result<Recorded, Failure> {
+    run_watched(command, options, &mut |_| {})
+}
+
+/// Sees what was recorded so far, now and then.
+pub type Watcher<'w> = &'w mut dyn FnMut(&Raw);
+
+/// The same, with one who watches.
+pub fn run_watched(
+    mut command: Command,
+    options: &Options,
+    watcher: Watcher<'_>,
+) -> Result<Recorded, Failure> {
     let arch = arch()?;
     let mut gate = Gate::before_exec(&mut command).context("cannot make a pipe")?;
     // Spawning returns only after exec, and exec waits for the gate.
@@ -170,13 +182,22 @@ pub fn run(mut command: Command, options: &Options) -> Result<Recorded, Failure>
     let opened = opened.context("the program began before its events were open")?;
     let mut recorder = Recorder::new(arch, opened);
     let begun = Instant::now();
-    let ending = recorder.until_the_end(&mut child, options)?;
+    let ending = recorder.until_the_end(&mut child, options, watcher)?;
     let wall_s = begun.elapsed().as_secs_f64();
     Ok(recorder.finish(wall_s, ending))
 }
 
 /// Samples a running process until it ends, the time is up, or the user has seen enough.
 pub fn attach(pid: i32, options: &Options) -> Result<Recorded, Failure> {
+    attach_watched(pid, options, &mut |_| {})
+}
+
+/// The same, with one who watches.
+pub fn attach_watched(
+    pid: i32,
+    options: &Options,
+    watcher: Watcher<'_>,
+) -> Result<Recorded, Failure> {
     let arch = arch()?;
     let tasks = processes::threads(pid)?;
     let opened = events::open_all(&tasks, &cpus(), options, false).map_err(Failure::Unavailable)?;
@@ -190,6 +211,7 @@ pub fn attach(pid: i32, options: &Options) -> Result<Recorded, Failure> {
     }
     let ended = loop {
         recorder.round(TICK);
+        watcher(recorder.collector.so_far());
         let time_up = options.duration.is_some_and(|d| begun.elapsed() >= d);
         if interrupted() || time_up {
             break Ended::Running;
@@ -291,10 +313,16 @@ impl Recorder {
         self.previous_ns = begun_ns;
     }
 
-    fn until_the_end(&mut self, child: &mut Child, options: &Options) -> Result<Ended> {
+    fn until_the_end(
+        &mut self,
+        child: &mut Child,
+        options: &Options,
+        watcher: Watcher<'_>,
+    ) -> Result<Ended> {
         let mut watch = Watch::new(options.duration);
         loop {
             self.round(TICK.min(watch.next_look()));
+            watcher(self.collector.so_far());
             let status: Option<ExitStatus> =
                 child.try_wait().context("cannot wait for the program")?;
             if let Some(status) = status {

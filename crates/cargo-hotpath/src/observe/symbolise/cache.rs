@@ -59,6 +59,11 @@ impl Known {
         );
     }
 
+    /// How many addresses are known.
+    pub fn count(&self) -> usize {
+        self.by_address.len()
+    }
+
     pub fn has(&self, address: u64) -> bool {
         self.by_address.contains_key(&address)
     }

@@ -23,18 +23,7 @@ pub fn resolve(bytes: &[u8], addresses: &[u64]) -> Vec<Vec<Resolved>> {
     let Ok(object) = object::File::parse(bytes) else {
         return vec![Vec::new(); addresses.len()];
     };
-    let endian = if object.is_little_endian() {
-        RunTimeEndian::Little
-    } else {
-        RunTimeEndian::Big
-    };
-    let load = |id: gimli::SectionId| -> Result<Cow<'_, [u8]>, gimli::Error> {
-        let section = object.section_by_name(id.name());
-        Ok(section
-            .and_then(|section| section.uncompressed_data().ok())
-            .unwrap_or_default())
-    };
-    let sections = DwarfSections::load(load);
+    let (sections, endian) = (sections(&object), endian(&object));
     // Sorting them takes a while, and only few addresses need them.
     let symbols = LazyLock::new(|| Symbols::read(&object));
     let pieces = rayon::current_num_threads().max(1);
@@ -42,15 +31,52 @@ pub fn resolve(bytes: &[u8], addresses: &[u64]) -> Vec<Vec<Resolved>> {
     let resolved: Vec<Vec<Vec<Resolved>>> = addresses
         .par_chunks(size)
         .map(|addresses| {
-            let context = sections.as_ref().ok().and_then(|sections| {
-                let dwarf = sections.borrow(|section| EndianSlice::new(section, endian));
-                Context::from_dwarf(dwarf).ok()
-            });
+            let context = sections
+                .as_ref()
+                .and_then(|sections| context(sections, endian));
             let resolve = |address: &u64| one(context.as_ref(), &symbols, *address);
             addresses.iter().map(resolve).collect()
         })
         .collect();
     resolved.into_iter().flatten().collect()
+}
+
+/// Hands `use_it` what resolves addresses of the file, again and again: a unit that was read once is not
+/// read anew.
+pub fn open<T>(bytes: &[u8], use_it: impl FnOnce(&dyn Fn(u64) -> Vec<Resolved>) -> T) -> T {
+    let Ok(object) = object::File::parse(bytes) else {
+        return use_it(&|_| Vec::new());
+    };
+    let (sections, endian) = (sections(&object), endian(&object));
+    let context = sections
+        .as_ref()
+        .and_then(|sections| context(sections, endian));
+    let symbols = LazyLock::new(|| Symbols::read(&object));
+    use_it(&|address| one(context.as_ref(), &symbols, address))
+}
+
+fn endian(object: &object::File<'_>) -> RunTimeEndian {
+    match object.is_little_endian() {
+        true => RunTimeEndian::Little,
+        false => RunTimeEndian::Big,
+    }
+}
+
+type Sections<'a> = DwarfSections<Cow<'a, [u8]>>;
+
+fn sections<'a>(object: &object::File<'a>) -> Option<Sections<'a>> {
+    let load = |id: gimli::SectionId| -> Result<Cow<'a, [u8]>, gimli::Error> {
+        let section = object.section_by_name(id.name());
+        Ok(section
+            .and_then(|section| section.uncompressed_data().ok())
+            .unwrap_or_default())
+    };
+    DwarfSections::load(load).ok()
+}
+
+fn context<'a>(sections: &'a Sections<'_>, endian: RunTimeEndian) -> Option<Context<Reader<'a>>> {
+    let dwarf = sections.borrow(|section| EndianSlice::new(section, endian));
+    Context::from_dwarf(dwarf).ok()
 }
 
 /// The functions at one address, the innermost first.

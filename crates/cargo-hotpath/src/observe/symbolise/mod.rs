@@ -1,5 +1,6 @@
 //! Names for addresses: a recording becomes a profile.
 
+pub mod ahead;
 pub mod cache;
 pub mod dwarf;
 pub mod kernel;
@@ -37,10 +38,23 @@ pub(crate) fn is_mangled(symbol: &str) -> bool {
 
 /// The recording with names for its addresses. `store` keeps what was looked up, where there is one.
 pub fn symbolise(raw: &Raw, places: &Places, store: Option<&Store>) -> Profile {
+    symbolise_the_rest(raw, places, store, HashMap::new())
+}
+
+/// The same, where some modules' names were looked up already, by the module's index.
+pub fn symbolise_the_rest(
+    raw: &Raw,
+    places: &Places,
+    store: Option<&Store>,
+    mut ahead: HashMap<u32, Known>,
+) -> Profile {
     let wanted = addresses(raw);
+    let ahead: Vec<Option<Known>> = (0..raw.modules.len())
+        .map(|at| ahead.remove(&u32::try_from(at).ok()?))
+        .collect();
     let modules = || -> Vec<Known> {
-        let each = raw.modules.par_iter().zip(&wanted.by_module);
-        each.map(|(module, addresses)| resolve(module, addresses, store))
+        let each = raw.modules.par_iter().zip(&wanted.by_module).zip(ahead);
+        each.map(|((module, addresses), known)| resolve(module, addresses, known, store))
             .collect()
     };
     let (known, kernel) = rayon::join(modules, || kernel::names(&wanted.kernel, store));
@@ -81,10 +95,17 @@ fn addresses(raw: &Raw) -> Addresses {
     found
 }
 
-/// From the cache what it has, from the file the rest.
-fn resolve(module: &ModuleFile, addresses: &[u64], store: Option<&Store>) -> Known {
+/// What is known already, from the cache what it has, from the file the rest.
+fn resolve(
+    module: &ModuleFile,
+    addresses: &[u64],
+    known: Option<Known>,
+    store: Option<&Store>,
+) -> Known {
     let cached = store.zip(module.build_id.as_deref());
-    let mut known = cached.map_or_else(Known::default, |(store, id)| Known::load(store, id));
+    let mut known = known.unwrap_or_else(|| {
+        cached.map_or_else(Known::default, |(store, id)| Known::load(store, id))
+    });
     let missing = |address: &&u64| !known.has(**address);
     let missing: Vec<u64> = addresses.iter().filter(missing).copied().collect();
     if missing.is_empty() {

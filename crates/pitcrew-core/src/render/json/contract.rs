@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::finding::{self, Finding, Severity};
 use crate::fix::{self, Applicability};
+use crate::handover::Steps;
 use crate::render::describe_evidence;
 
 /// What a Pitcrew plugin prints with `--format json`.
@@ -42,8 +43,10 @@ pub(super) struct JsonFinding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<JsonFix<'a>>,
     saves: JsonSaves,
-    /// Commands that act on it or look closer.
-    next: &'a [String],
+    /// Commands that act on it or look closer, in their order; each is a line for a POSIX shell.
+    next: Vec<String>,
+    /// Commands that succeed once it is mended.
+    verify: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -122,6 +125,13 @@ enum JsonEvidenceKind<'a> {
         /// Half the width of the model's error in the same terms, where it was checked.
         error: Option<f64>,
     },
+    /// What a change gains, by bounds.
+    Bounded {
+        /// What the ends stand for.
+        model: &'a str,
+        /// The part saved at least and at most, from 0 to 1.
+        gain: [f64; 2],
+    },
     /// A value read from the effective configuration.
     Configured { fact: &'a str },
     /// By the text of a source alone.
@@ -172,8 +182,8 @@ struct JsonSaves {
     bytes: Option<u64>,
 }
 
-impl<'a> From<&'a Finding> for JsonFinding<'a> {
-    fn from(finding: &'a Finding) -> Self {
+impl<'a> JsonFinding<'a> {
+    pub(super) fn new(finding: &'a Finding, steps: Steps) -> Self {
         let saves = &finding.saves;
         Self {
             rule: &finding.rule,
@@ -198,7 +208,8 @@ impl<'a> From<&'a Finding> for JsonFinding<'a> {
                 cpu_s: saves.cpu_s,
                 bytes: saves.bytes,
             },
-            next: &finding.next,
+            next: steps.next,
+            verify: steps.verify,
         }
     }
 }
@@ -258,6 +269,7 @@ impl<'a> From<&'a finding::Evidence> for JsonEvidenceKind<'a> {
                 ratio: *ratio,
                 error: *error,
             },
+            E::Bounded { model, gain } => Self::Bounded { model, gain: *gain },
             E::Configured { fact } => Self::Configured { fact },
             E::Syntax => Self::Syntax,
         }

@@ -1,5 +1,7 @@
 //! `cargo xtask docs`: the pages of docs/ that have their one source in the code: the command-line
-//! reference, a page for each rule, and the JSON schema.
+//! reference, a page for each rule, the table of contents, and the JSON schema.
+
+mod book;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -46,6 +48,7 @@ pub fn run(check: bool) -> Result<()> {
             stale.len()
         );
     }
+    book::check()?;
     say(&format!(
         "docs: {} generated pages are current",
         pages.len()
@@ -71,6 +74,7 @@ fn pages() -> Result<BTreeMap<Utf8PathBuf, String>> {
     }
     let schema = format!("{:#}\n", pitcrew_core::render::json_schema());
     pages.insert("docs/schema/report.schema.json".into(), schema);
+    pages.insert("docs/SUMMARY.md".into(), book::summary());
     Ok(pages)
 }
 
