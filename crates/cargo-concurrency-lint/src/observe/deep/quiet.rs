@@ -148,6 +148,9 @@ const CRATES: &[(&str, &[&str])] = &[
             "time",
             "chrono",
             "iana_time_zone",
+            "jiff",
+            "jiff_tzdb_platform",
+            "tzfile",
             "num_cpus",
             "hostname",
             "libc",
@@ -168,6 +171,39 @@ const CRATES: &[(&str, &[&str])] = &[
             "thiserror",
             "eyre",
             "color_eyre",
+        ],
+    ),
+    (
+        "channels: their functions that wait stand in the table of blocking calls; the others share code \
+         with these, but do not get to where it waits",
+        &[
+            "flume",
+            "crossbeam",
+            "crossbeam_channel",
+            "crossbeam_queue",
+            "crossbeam_deque",
+            "kanal",
+            "loole",
+            "concurrent_queue",
+        ],
+    ),
+    (
+        "the terminal: it is set up and written to in microseconds; to wait for its keys stands in the \
+         table of blocking calls",
+        &[
+            "crossterm",
+            "termion",
+            "termwiz",
+            "console",
+            "ratatui",
+            "ratatui_core",
+            "ratatui_crossterm",
+            "supports_color",
+            "is_terminal",
+            "terminal_size",
+            "indicatif",
+            "owo_colors",
+            "colored",
         ],
     ),
     (
@@ -281,6 +317,10 @@ mod tests {
 
     #[test]
     fn a_path_is_quiet_by_its_crate_or_its_beginning() {
+        assert_eq!(
+            follows("crossterm::terminal::enable_raw_mode"),
+            Follow::Passed
+        );
         assert_eq!(follows("tokio::fs::read"), Follow::Passed);
         assert_eq!(follows("std::sync::LazyLock::force"), Follow::Not);
         assert_eq!(follows("std::sync::LazyLocker::force"), Follow::Into);
