@@ -1,7 +1,6 @@
 //! `cargo hotpath bench --init`: what it writes compiles, whatever the function takes, and goes again;
 //! what it cannot do it says, and then nothing is written.
 
-
 use pitcrew_tests::Project;
 
 /// As much of criterion as a benchmark names, so that nothing has to be fetched.

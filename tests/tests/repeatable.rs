@@ -1,7 +1,5 @@
 //! The same input gives the same bytes: twice, with one thread and with eight, and in another checkout.
 
-#![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
-
 use std::process::Output;
 
 use assert_cmd::Command;
