@@ -1,7 +1,5 @@
 //! Every hostile project, as small as it still bites; `cargo xtask campaign hostile` has them large.
 
-#![expect(clippy::print_stderr, reason = "where it hangs, the last line tells")]
-
 use pitcrew_tests::hostile::{Size, cases, run};
 
 #[test]
