@@ -5,7 +5,7 @@
 use std::fs;
 use std::process::Command;
 
-use pitcrew_tests::{PLUGINS, Project, concurrency_lint, hotpath};
+use pitcrew_tests::{PLUGINS, Plugin, Project, concurrency_lint, hotpath};
 use serde_json::Value;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/agents.md");
@@ -39,7 +39,7 @@ fn every_command_of_the_page_for_agents_runs() {
     assert!(commands.len() > 15, "{commands:?}");
     let project = Project::sample();
     project.write(".gitignore", "/target\n*.json\n*.md\n*.sarif\n");
-    let quick = PLUGINS.iter().map(|plugin| plugin.binary());
+    let quick = PLUGINS.iter().map(Plugin::binary);
     let folders: Vec<String> = quick
         .chain([concurrency_lint(), hotpath()])
         .map(|binary| binary.parent().unwrap().to_string())
