@@ -12,6 +12,7 @@ pub use running::{Ended, Running};
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::process::Command as StdCommand;
 use std::sync::OnceLock;
 
@@ -311,21 +312,29 @@ impl Project {
     /// Every file of the project but build artifacts and git's own, with its bytes.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
-        collect(&self.root, &self.root, &mut files);
+        collect(self.root.as_std_path(), self.root.as_std_path(), &mut files);
         files
     }
 }
 
-fn collect(root: &Utf8Path, folder: &Utf8Path, files: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in folder.read_dir_utf8().unwrap() {
+fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
+        let path = entry.path();
         if entry.file_type().unwrap().is_dir() {
-            if !["target", ".git"].contains(&entry.file_name()) {
-                collect(root, entry.path(), files);
+            if !["target", ".git"]
+                .iter()
+                .any(|name| entry.file_name() == *name)
+            {
+                collect(root, &path, files);
             }
         } else {
-            let name = entry.path().strip_prefix(root).unwrap().to_string();
-            files.insert(name, fs::read(entry.path()).unwrap_or_default());
+            // Not every name is UTF-8.
+            let name = path.strip_prefix(root).unwrap().to_string_lossy();
+            // Who opens a pipe waits for somebody to write to it.
+            let regular = fs::metadata(&path).is_ok_and(|meta| meta.is_file());
+            let bytes = regular.then(|| fs::read(&path).ok()).flatten();
+            files.insert(name.into_owned(), bytes.unwrap_or_default());
         }
     }
 }

@@ -177,7 +177,11 @@ mod tests {
                 "bytes": 143000000
               },
               "next": [
+                "cargo x --apply",
                 "cargo x --apply"
+              ],
+              "verify": [
+                "cargo x --check"
               ]
             }
           ],

@@ -193,6 +193,8 @@ mod tests {
         <details><summary><code>debuginfo</code>: <code>profile.dev</code></summary>
 
         - at `/elsewhere/a b/Cargo.toml:1:1`
+        - next: `cargo x explain debuginfo`
+        - verify: `cargo x --check`
 
         </details>
 
@@ -201,6 +203,50 @@ mod tests {
         - at `Cargo.toml:5:9`
         - set `debug = "line-tables-only"` to keep file and line in backtraces
         - next: `cargo x --apply`
+        - next: `cargo x --apply`
+        - verify: `cargo x --check`
+
+        </details>
+
+        <details><summary><code>debuginfo</code>: <code>c</code></summary>
+
+        - next: `cargo x explain debuginfo`
+        - verify: `cargo x --check`
+
+        </details>
+
+        <details><summary><code>debuginfo</code>: <code>b</code></summary>
+
+        - next: `cargo x explain debuginfo`
+        - verify: `cargo x --check`
+
+        </details>
+
+        <details><summary><code>debuginfo</code>: <code>a</code></summary>
+
+        - next: `cargo x explain debuginfo`
+        - verify: `cargo x --check`
+
+        </details>
+
+        <details><summary><code>linker</code>: <code>lld</code></summary>
+
+        - next: `cargo x explain linker`
+        - verify: `cargo x --check`
+
+        </details>
+
+        <details><summary><code>debuginfo</code>: <code>profile.dev.debug</code></summary>
+
+        - next: `cargo x explain debuginfo`
+        - verify: `cargo x --check`
+
+        </details>
+
+        <details><summary><code>linker</code>: <code>mold</code></summary>
+
+        - next: `cargo x explain linker`
+        - verify: `cargo x --check`
 
         </details>
         "#);
@@ -220,7 +266,9 @@ mod tests {
 
         - at ``src/a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%0A\u{202e}@team,line=1.rs:1:1``
         - a\\u{1b}\[2J\`|&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\n::error::x%0A\\u{202e}@<!-- -->team
+        - next: `cargo x --apply --allow-maybe-incorrect`
         - next: ``a\u{1b}[2J`|</code><script>alert(1)</script>\n::error::x%0A\u{202e}@team``
+        - verify: `cargo x --check`
 
         </details>
         "#);
