@@ -18,6 +18,9 @@ const GROUP: usize = 8;
 /// The same of `<`, on top of the token itself.
 const ANGLE: usize = 4;
 
+/// The same of `&`, and of `*` for pointers: a type behind a reference takes 33 kB of stack in a debug build.
+const REFERENCE: usize = 2;
+
 /// The stack that everything needs which walks a tree within the bound. Only what is used of it takes
 /// memory.
 pub const STACK: usize = 256 * 1024 * 1024;
@@ -131,6 +134,7 @@ impl Level {
                 self.angles += 1;
                 self.run += ANGLE;
             }
+            Some(b'&' | b'*') => self.run += REFERENCE,
             Some(b'>') => match punct(before) {
                 Some(b'=') => self.branch(),
                 Some(b'-') => {}
