@@ -37,13 +37,18 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let plugin = PLUGINS.iter().find(|plugin| plugin.name == args.plugin);
     let plugin = plugin.with_context(|| format!("there is no plugin `{}`", args.plugin))?;
-    process::run(cargo().args(["build", "--release", "--locked", "-p", plugin.package]))?;
+    // All of them, as the demo does it: one alone would be built with other features of the same crates.
+    let mut build = cargo();
+    build.args(["build", "--release", "--locked"]);
+    for plugin in PLUGINS {
+        build.args(["-p", plugin.package]);
+    }
+    process::run(&mut build)?;
     let binary = crate::root().join("target/release").join(plugin.package);
     let mut command = Command::new(binary.canonicalize_utf8()?);
     command
-        .arg(plugin.name)
-        .args(&args.args)
-        .args(["--color", "always"]);
+        .args([plugin.name, "--color", "always"])
+        .args(&args.args);
     command
         .current_dir(&args.project)
         .stdin(Stdio::null())
