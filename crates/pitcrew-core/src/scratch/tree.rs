@@ -93,6 +93,9 @@ impl Listing {
         let copy = |(from, to): &(PathBuf, PathBuf)| match copy_file(from, to) {
             Ok(()) => Ok(None),
             Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Ok(Some(from.clone())),
+            // It went since it was listed, as an editor's files do, or the lockfile that cargo writes
+            // for another call.
+            Err(e) if e.kind() == io::ErrorKind::NotFound && is_gone(from) => Ok(None),
             Err(e) => Err(e)
                 .with_context(|| format!("cannot copy {} to {}", from.display(), to.display())),
         };
@@ -109,6 +112,11 @@ impl Listing {
             }
         }
     }
+}
+
+fn is_gone(path: &Path) -> bool {
+    let meta = path.symlink_metadata();
+    meta.is_err_and(|e| e.kind() == io::ErrorKind::NotFound)
 }
 
 /// Copies everything below `from`, links as they are.
@@ -219,5 +227,25 @@ fn symlink(target: &Path, link: &Path, is_dir: bool) -> io::Result<()> {
         std::os::windows::fs::symlink_dir(target, link)
     } else {
         std::os::windows::fs::symlink_file(target, link)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_went_since_it_was_listed_is_not_missed_and_a_copy_without_a_place_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("stays"), "text").unwrap();
+        let listed = |pairs: &[(&str, &str)]| Listing {
+            files: pairs.iter().map(|(from, to)| (at(from), at(to))).collect(),
+            ..Listing::default()
+        };
+        let unreadable = listed(&[("gone", "a"), ("stays", "b")]).copy_files();
+        assert_eq!(unreadable.unwrap(), [""; 0].map(PathBuf::from));
+        assert_eq!(fs::read_to_string(at("b")).unwrap(), "text");
+        assert!(listed(&[("stays", "no/folder")]).copy_files().is_err());
     }
 }
