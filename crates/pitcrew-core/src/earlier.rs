@@ -19,17 +19,18 @@ pub struct Earlier {
     pub findings: Vec<Finding>,
 }
 
-/// Reads a report; `how` is the command that writes one.
+/// Reads a report; `how` is the command that writes one. What is refused may be any file of the user's, by a
+/// slip of the hand, so that no error names it as what to write to.
 pub fn read(path: &Utf8Path, how: &str) -> Result<Earlier> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read the report {path}"))?;
     let report: Earlier = serde_json::from_str(&text).with_context(|| {
-        format!("{path} is no report: write one with `{how} --format json > {path}`")
+        format!("{path} is no report: write one with `{how} --format json > report.json`")
     })?;
     ensure!(
         report.schema == JSON_SCHEMA_VERSION,
         "{path} is a report of version {}, this plugin reads version {JSON_SCHEMA_VERSION}: write it anew \
-         with `{how} --format json > {path}`",
+         with `{how} --format json > report.json`",
         report.schema
     );
     Ok(report)
@@ -44,7 +45,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = Utf8Path::from_path(folder.path())
             .unwrap()
-            .join("report.json");
+            .join("Cargo.toml");
         fs::write(&path, text).unwrap();
         read(&path, "cargo x")
     }
@@ -71,7 +72,7 @@ mod tests {
         for text in ["", "{}", "[1", r#"{"schema":9,"tool":"x","findings":[]}"#] {
             let error = format!("{:#}", read_text(text).unwrap_err());
             assert!(
-                error.contains("`cargo x --format json > "),
+                error.contains("`cargo x --format json > report.json`"),
                 "{text}: {error}"
             );
         }
