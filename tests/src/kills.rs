@@ -1,7 +1,7 @@
 //! Kills a plugin, with all that it has started, in the middle of an `--apply` or an `--undo`, and looks
 //! at what is left: each file wholly old or wholly new, and after the next command nothing of it at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Output, Stdio};
 use std::thread;
@@ -185,10 +185,9 @@ impl Stage {
             }
             now = self.project.files();
         }
-        if now != self.before {
-            let other = |name: &&String| now.get(*name) != self.before.get(*name);
-            let names: Vec<&String> = now.keys().chain(self.before.keys()).filter(other).collect();
-            fault(format!("does not come back: {names:?}"));
+        let others = differing(&now, &self.before);
+        if !others.is_empty() {
+            fault(format!("does not come back: {others:?}"));
         }
         toll.recoveries += usize::from(pending);
     }
@@ -277,15 +276,32 @@ impl Stage {
         if !both.iter().any(|output| output.status.success()) {
             faults.push(format!("{}: neither came through", self.play.name));
         }
-        if self.files() != self.after {
-            faults.push(format!("{}: two at once do not end as one", self.play.name));
+        let others = differing(&self.files(), &self.after);
+        if !others.is_empty() {
+            faults.push(format!(
+                "{}: two at once do not end as one: {others:?}, {both:?}",
+                self.play.name
+            ));
         }
         let undone = self.run(self.play.undo);
-        if !undone.status.success() || self.files() != self.before {
-            faults.push(format!("{}: cannot be undone: {undone:?}", self.play.name));
+        let others = differing(&self.files(), &self.before);
+        if !undone.status.success() || !others.is_empty() {
+            faults.push(format!(
+                "{}: cannot be undone: {others:?}, {undone:?}",
+                self.play.name
+            ));
         }
         faults
     }
+}
+
+/// The files that are not the same in both, or in one only.
+fn differing(now: &Files, wanted: &Files) -> BTreeSet<String> {
+    now.keys()
+        .chain(wanted.keys())
+        .filter(|name| now.get(*name) != wanted.get(*name))
+        .cloned()
+        .collect()
 }
 
 /// The plugin in a process group of its own.

@@ -28,7 +28,7 @@ use pitcrew_core::cargo;
 use pitcrew_core::cli::{CargoFlags, Out};
 use pitcrew_core::exit::Exit;
 use pitcrew_core::explain;
-use pitcrew_core::finding::{Finding, RuleInfo};
+use pitcrew_core::finding::RuleInfo;
 use pitcrew_core::fix::Applicability;
 use pitcrew_core::progress::Progress;
 use pitcrew_core::session::{Session, recover};
@@ -107,6 +107,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
             &session,
             &args.cargo,
             grade(&args),
+            &observed.facts.files,
             &mut findings,
             &mut progress,
         )?;
@@ -119,7 +120,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     };
     report::print(&session, &args, &told, out)?;
     if args.apply.apply {
-        return apply(&session, &args, &findings, out);
+        return apply(&session, &args, &told, out);
     }
     let fails = args.apply.check && findings.iter().any(report::counts);
     Ok(if fails { Exit::Findings } else { Exit::Clean })
@@ -137,8 +138,8 @@ fn open(flags: &CargoFlags) -> Result<(Session, Ecosystem)> {
 }
 
 /// Writes the fixes that compile.
-fn apply(session: &Session, args: &Args, findings: &[Finding], out: &mut Out<'_>) -> Result<Exit> {
-    let plan = prove::plan(session, findings)?;
+fn apply(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>) -> Result<Exit> {
+    let plan = prove::plan(session, &told.facts.files, told.findings)?;
     if plan.is_empty() {
         writeln!(
             out.stderr,

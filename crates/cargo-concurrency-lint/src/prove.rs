@@ -1,5 +1,8 @@
 //! Fixes are compiled before they are written: in a scratch copy of the workspace, all together, and
 //! where that fails by halves, until what is left compiles. A fix that does not compile is not applied.
+//!
+//! An edit is a range of bytes of the text that the rules have seen, so only that text is edited, here
+//! and in the plan: where the file holds another one by now, the journal refuses to write over it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,10 +15,10 @@ use pitcrew_core::finding::{Evidence, Finding};
 use pitcrew_core::fix::{self, Applicability, Edit};
 use pitcrew_core::plan::Plan;
 use pitcrew_core::progress::Progress;
-use pitcrew_core::regular_file;
 use pitcrew_core::scratch::{self, Scratch};
 use pitcrew_core::session::Session;
 
+use crate::facts::File;
 use crate::observe::deep;
 
 /// Fixes by the number of their finding.
@@ -27,6 +30,7 @@ pub fn prove(
     session: &Session,
     flags: &CargoFlags,
     least: Applicability,
+    seen: &[File],
     findings: &mut [Finding],
     progress: &mut Progress,
 ) -> Result<()> {
@@ -35,7 +39,7 @@ pub fn prove(
         return Ok(());
     }
     progress.stage("Compiling the fixes in a scratch copy");
-    let workshop = Workshop::open(session, flags)?;
+    let workshop = Workshop::open(session, flags, seen)?;
     let command = workshop.run(&[]).display();
     if let Some(said) = workshop.fails(findings, &Vec::new(), progress)? {
         bail!(
@@ -62,17 +66,16 @@ pub fn prove(
 }
 
 /// What the proven fixes change.
-pub fn plan(session: &Session, findings: &[Finding]) -> Result<Plan> {
+pub fn plan(session: &Session, seen: &[File], findings: &[Finding]) -> Result<Plan> {
     let proven = (0..findings.len()).filter(|index| {
         let verified = |evidence: &Evidence| matches!(evidence, Evidence::Verified { .. });
         findings[*index].evidence.iter().any(verified)
     });
     let mut plan = Plan::default();
     for (path, edits) in by_file(findings, &proven.collect()) {
-        let path = session.root().join(path);
-        let old = read(&path)?;
-        let new = fix::apply(&old, &edits).with_context(|| format!("cannot edit {path}"))?;
-        plan.add(path, Some(old.into_bytes()), new);
+        let old = text(seen, &path)?;
+        let new = fix::apply(old, &edits).with_context(|| format!("cannot edit {path}"))?;
+        plan.add(session.root().join(path), Some(old.into()), new);
     }
     Ok(plan)
 }
@@ -119,22 +122,25 @@ fn by_file(findings: &[Finding], chosen: &Chosen) -> BTreeMap<Utf8PathBuf, Vec<E
     files
 }
 
-fn read(path: &Utf8Path) -> Result<String> {
-    regular_file::read_to_string(path).with_context(|| format!("cannot read {path}"))
+/// The text that the edits of a file were made for.
+fn text<'s>(seen: &'s [File], path: &Utf8Path) -> Result<&'s str> {
+    let file = seen.iter().find(|file| file.path == path);
+    let file = file.with_context(|| format!("cannot edit {path}, which was not read"))?;
+    Ok(&file.text)
 }
 
 /// A scratch copy to compile in.
-struct Workshop {
+struct Workshop<'s> {
+    seen: &'s [File],
     scratch: Scratch,
     root: Utf8PathBuf,
-    original: Utf8PathBuf,
     cwd: Utf8PathBuf,
     target_dir: Utf8PathBuf,
     args: Vec<String>,
 }
 
-impl Workshop {
-    fn open(session: &Session, flags: &CargoFlags) -> Result<Self> {
+impl<'s> Workshop<'s> {
+    fn open(session: &Session, flags: &CargoFlags, seen: &'s [File]) -> Result<Self> {
         let scratch = Scratch::new()?;
         let workspace = &session.workspace;
         let copy = scratch::copy_workspace(
@@ -148,7 +154,7 @@ impl Workshop {
         Ok(Self {
             cwd: copy.root.join(&session.within),
             root: copy.root,
-            original: session.root().to_owned(),
+            seen,
             // What the compiler was asked about the dependencies serves here too.
             target_dir: deep::target_dir(session),
             scratch,
@@ -199,8 +205,8 @@ impl Workshop {
     ) -> Result<Option<String>> {
         let files = by_file(findings, chosen);
         for (path, edits) in &files {
-            let old = read(&self.original.join(path))?;
-            let new = fix::apply(&old, edits).with_context(|| format!("cannot edit {path}"))?;
+            let old = text(self.seen, path)?;
+            let new = fix::apply(old, edits).with_context(|| format!("cannot edit {path}"))?;
             self.write(path, &new)?;
         }
         let env = [
@@ -212,7 +218,7 @@ impl Workshop {
         ];
         let ran = self.run(&env).run(&mut |event| progress.build_event(event));
         for path in files.keys() {
-            self.write(path, &read(&self.original.join(path))?)?;
+            self.write(path, text(self.seen, path)?)?;
         }
         match ran {
             Ok(_) => Ok(None),
@@ -249,6 +255,21 @@ mod tests {
             edits: edits.collect(),
         });
         finding
+    }
+
+    #[test]
+    fn only_the_text_that_was_seen_is_edited() {
+        let seen = [File {
+            path: "src/a.rs".into(),
+            text: "seen".to_owned(),
+            ..File::default()
+        }];
+        assert_eq!(text(&seen, "src/a.rs".into()).unwrap(), "seen");
+        let error = text(&seen, "src/b.rs".into()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot edit src/b.rs, which was not read"
+        );
     }
 
     #[test]

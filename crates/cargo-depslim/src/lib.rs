@@ -28,7 +28,7 @@ use pitcrew_core::cargo;
 use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
 use pitcrew_core::finding::{Finding, RuleInfo};
-use pitcrew_core::session::recover;
+use pitcrew_core::session::{Session, check_unchanged, recover};
 use pitcrew_core::settings::{self, Known, Settings, UNUSED_ALLOW};
 
 use crate::args::{Args, Command};
@@ -61,6 +61,8 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         }
     }
 
+    let inputs = ground.session().map(Session::inputs).unwrap_or_default();
+
     // Observe.
     let settings = ground.settings(&Known {
         plugin: "depslim",
@@ -87,6 +89,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     };
     report::print(&ground, &args, &found, out)?;
     if let Some(session) = ground.session().filter(|_| args.apply.apply) {
+        check_unchanged(&inputs)?;
         let proof = told.as_ref().and_then(|told| told.proof.as_ref());
         let actions = report::applicable(&facts, &proposals, proof, args.least());
         return apply::run(session, &args, &facts, &actions, out);
