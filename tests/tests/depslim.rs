@@ -100,6 +100,11 @@ fn what_was_proven_is_applied_with_the_lockfile_and_taken_back() {
     let apply = ["--apply", "--offline", "--no-measure"];
     let output = project.depslim(&apply).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(
+        !said.contains("building"),
+        "the report has proven it: {said}"
+    );
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("-idle = { workspace"), "{text}");
     assert_eq!(

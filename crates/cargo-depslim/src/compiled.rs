@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use camino::Utf8Path;
 use pitcrew_core::clean_build::own_executable;
 use pitcrew_core::cli::Out;
+use pitcrew_core::fix::Applicability;
 use pitcrew_core::model::dominators;
 use pitcrew_core::progress::Progress;
 use pitcrew_core::recording::{self, Observed, RECORDING_SCHEMA, Recording, assemble};
@@ -24,6 +25,7 @@ use crate::features::{Before, Outcome, Reading};
 use crate::observe::{compile, harness, makeup};
 use crate::prove::{self, Built, Proof, Question, Workshop, merge};
 use crate::remedy::Proposal;
+use crate::report;
 use crate::slimming::{self, Ground, Start};
 
 /// What building has told.
@@ -50,17 +52,20 @@ pub fn at_hand_or_made(
     out: &mut Out<'_>,
 ) -> Result<Told> {
     let store = Store::new(&session.workspace.target_dir, "depslim");
-    let full = args.grade() == ProofGrade::Full;
-    let key = key(session, args);
-    if !args.proof.fresh
-        && let Some(told) = store.load::<Told>("proof", &key)
-        && (told.proof.is_some() || !full)
-    {
-        facts.compiled.clone_from(&told.compiled);
-        facts.features.clone_from(&told.features);
-        facts.costs = Some(told.costs.clone());
-        facts.duplicates.clone_from(&told.duplicates);
-        return Ok(told);
+    let (key, of_report) = keys(session, args);
+    if !args.proof.fresh {
+        if let Some(told) = at_hand(&store, &key, args, facts) {
+            return Ok(told);
+        }
+        // What a report has proven serves to write it, where all of it is to be written.
+        let mut as_reported = facts.clone();
+        if args.apply.apply
+            && let Some(told) = at_hand(&store, &of_report, args, &mut as_reported)
+            && is_written(&told, &as_reported, args)
+        {
+            *facts = as_reported;
+            return Ok(told);
+        }
     }
     let mut progress = Progress::new(args.output.quiet);
     let mut workshop = Workshop::new(session, &args.cargo, own_executable()?, &mut progress)?;
@@ -72,6 +77,30 @@ pub fn at_hand_or_made(
         writeln!(out.stderr, "note: the proof could not be kept: {error:#}")?;
     }
     Ok(told)
+}
+
+/// What was kept under `key`, laid among the facts.
+fn at_hand(store: &Store, key: &str, args: &Args, facts: &mut Facts) -> Option<Told> {
+    let full = args.grade() == ProofGrade::Full;
+    let told = store.load::<Told>("proof", key)?;
+    if told.proof.is_none() && full {
+        return None;
+    }
+    facts.compiled.clone_from(&told.compiled);
+    facts.features.clone_from(&told.features);
+    facts.costs = Some(told.costs.clone());
+    facts.duplicates.clone_from(&told.duplicates);
+    Some(told)
+}
+
+/// Whether this call writes each change that holds: the proof is of all of them together, and says
+/// nothing of some of them alone.
+fn is_written(told: &Told, facts: &Facts, args: &Args) -> bool {
+    told.proof.as_ref().is_some_and(|proof| {
+        proof.held().iter().all(|action| {
+            report::grade(facts, action, proof.of(action)).applicability >= args.least()
+        })
+    })
 }
 
 /// The whole of it, in a workshop that nothing was built in yet.
@@ -219,17 +248,23 @@ fn by_package(recording: &Recording) -> Vec<(String, String, f64)> {
 }
 
 /// What must be equal for a proof to be used again: all that a recording's key holds, and the
-/// sources.
-fn key(session: &Session, args: &Args) -> String {
+/// sources. The second is that of a report with the same flags.
+fn keys(session: &Session, args: &Args) -> (String, String) {
     let sources = stamp(session.root(), &session.workspace.target_dir);
     let verify = args.proof.verify_with.clone().unwrap_or_default();
     let profile = args.cargo.profile.clone().unwrap_or_default();
-    // What is to be written is proven without what is not.
-    let least = format!("{:?} {}", slimming::accepted(args), args.apply.apply);
     let version = env!("CARGO_PKG_VERSION");
     let only = args.proof.only.join(",");
-    let parts = [version, &sources, &verify, &profile, &least, &only];
-    session.key(&args.cargo, &parts)
+    let key = |accepted, is_apply: bool| {
+        // What is to be written is proven without what is not.
+        let least = format!("{accepted:?} {is_apply}");
+        let parts = [version, &sources, &verify, &profile, &least, &only];
+        session.key(&args.cargo, &parts)
+    };
+    (
+        key(slimming::accepted(args), args.apply.apply),
+        key(Applicability::MaybeIncorrect, false),
+    )
 }
 
 /// The files of the workspace with their sizes and times. The target directory is told by its path:

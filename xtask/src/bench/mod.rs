@@ -21,6 +21,7 @@ use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
+use crate::plugins::PLUGINS;
 use crate::process::{self, cargo, say};
 
 #[derive(clap::Args)]
@@ -70,31 +71,6 @@ enum What {
     Advice,
 }
 
-/// The plugins that are measured: a release build of one takes minutes.
-fn needed(what: &[What]) -> Vec<&'static str> {
-    let all = [
-        "cargo-buildspeed",
-        "cargo-hotpath",
-        "cargo-depslim",
-        "cargo-concurrency-lint",
-    ];
-    if what.is_empty() || what.contains(&What::Start) {
-        return all.to_vec();
-    }
-    let mut plugins: Vec<&str> = what
-        .iter()
-        .map(|what| match what {
-            What::Overhead | What::Answer | What::Trials | What::Effects | What::Peers => all[0],
-            What::Profile | What::Advice => all[1],
-            What::Scan | What::Unused | What::Features => all[2],
-            What::Lint | What::Start => all[3],
-        })
-        .collect();
-    plugins.sort_unstable();
-    plugins.dedup();
-    plugins
-}
-
 /// One measured figure: where, what, and the bound that we hold ourselves to.
 pub struct Figure {
     pub project: String,
@@ -106,8 +82,7 @@ pub struct Figure {
 
 /// What the measurements share.
 pub struct Bench {
-    /// The release builds of the plugins; a minute of compiling is spared where none of it is measured, and
-    /// the path is empty then.
+    /// The release builds of the plugins.
     pub plugin: Utf8PathBuf,
     pub hotpath: Utf8PathBuf,
     pub lint: Utf8PathBuf,
@@ -119,15 +94,15 @@ pub struct Bench {
 pub fn run(args: &Args) -> Result<()> {
     let mut build = cargo();
     build.args(["build", "--release", "--locked"]);
-    for plugin in needed(&args.what) {
-        build.args(["-p", plugin]);
+    // All of them, whatever is measured: cargo compiles the dependencies anew for each other choice.
+    for plugin in PLUGINS {
+        build.args(["-p", plugin.package]);
     }
     build.arg("--message-format=json-render-diagnostics");
     say(&format!("$ {}", process::shown(&build)));
     let built = crate::demo::executables(&process::output(&mut build)?);
     let plugin = |name: &str| {
         let bin = built.iter().find(|bin| bin.file_stem() == Some(name));
-        // What is not built is not run.
         bin.cloned().unwrap_or_default()
     };
     let bench = Bench {

@@ -134,6 +134,7 @@ pub fn requirements(
                 out.push(Requirement {
                     condition,
                     why: why.clone(),
+                    gated: false,
                 });
             }
         };
@@ -180,12 +181,14 @@ fn compiled(comparison: &Comparison<'_>) -> Vec<Requirement> {
                 out.push(Requirement {
                     condition: holds(),
                     why: Why::Script(name),
+                    gated: false,
                 });
             }
             if let Some(unread) = model.unread.iter().find(|unread| unread.hides_gates()) {
                 out.push(Requirement {
                     condition: holds(),
                     why: Why::Unread(unread.file.to_string()),
+                    gated: false,
                 });
             }
         }
@@ -194,6 +197,7 @@ fn compiled(comparison: &Comparison<'_>) -> Vec<Requirement> {
                 out.push(Requirement {
                     condition: Condition::Holds(krate, gate.clone(), false),
                     why: Why::Refused(message.trim_matches('"').to_owned()),
+                    gated: false,
                 });
             }
         }
@@ -202,6 +206,7 @@ fn compiled(comparison: &Comparison<'_>) -> Vec<Requirement> {
                 out.push(Requirement {
                     condition: Condition::Holds(krate, gate.clone(), false),
                     why: Why::Std,
+                    gated: false,
                 });
             }
         }

@@ -72,6 +72,8 @@ impl Why {
 pub struct Requirement {
     pub condition: Condition,
     pub why: Why,
+    /// Code asks for it that not every build of the workspace compiles.
+    pub gated: bool,
 }
 
 /// Everything beside features that conditions are asked of.

@@ -3,7 +3,10 @@
 //! there gates nothing.
 
 mod aliases;
+mod choosers;
 mod docs;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -36,7 +39,8 @@ pub fn uses(metadata: &Metadata, graph: &Graph) -> Uses {
         .par_iter()
         .flat_map_iter(|(member, externs, target)| {
             let role = role(target);
-            let [own, dev, doc] = target_code(&target.src_path, externs);
+            let is_optional = !target.required_features.is_empty();
+            let [own, dev, doc] = target_code(&target.src_path, is_optional, externs);
             [
                 (*member, role, own),
                 (*member, Role::Dev, dev),
@@ -65,6 +69,8 @@ fn role(target: &Target) -> Role {
 fn merge(into: &mut Code, from: Code) {
     into.methods.extend(from.methods);
     into.names.extend(from.names);
+    into.gated.methods.extend(from.gated.methods);
+    into.gated.names.extend(from.gated.names);
     for (krate, items) in from.crates {
         let own = into.of(&krate);
         own.paths.extend(items.paths);
@@ -74,25 +80,34 @@ fn merge(into: &mut Code, from: Code) {
     }
 }
 
-/// The code of one target, and apart from it that of its tests and of its documentation.
-fn target_code(root: &Utf8Path, externs: &BTreeSet<String>) -> [Code; 3] {
+/// The code of one target, and apart from it that of its tests and of its documentation. An optional
+/// target is only built with features that it requires.
+fn target_code(root: &Utf8Path, is_optional: bool, externs: &BTreeSet<String>) -> [Code; 3] {
     let files = crate::gates::files(root);
-    let read: Vec<(Vec<TokenTree>, &Utf8Path)> = files
+    let read: Vec<(Vec<TokenTree>, &Utf8Path, bool)> = files
         .iter()
-        .filter_map(|file| Some((tokens(file)?, file.as_path())))
+        .filter_map(|(file, gate)| {
+            let is_gated = is_optional || gate.names_features();
+            Some((tokens(file)?, file.as_path(), is_gated))
+        })
         .collect();
     let mut aliases = Aliases::new(externs);
-    for (tokens, _) in &read {
+    let mut choosers = BTreeSet::new();
+    for (tokens, ..) in &read {
         aliases.gather(tokens);
+        choosers::gather(tokens, &mut choosers);
     }
     let mut scan = Scan {
         aliases: &aliases,
+        choosers: &choosers,
         codes: [Code::default(), Code::default(), Code::default()],
         part: Part::Own,
+        is_gated: false,
         file: root,
     };
-    for (tokens, file) in &read {
+    for (tokens, file, is_gated) in &read {
         scan.file = file;
+        scan.is_gated = *is_gated;
         scan.tokens(tokens);
     }
     scan.codes
@@ -116,15 +131,46 @@ enum Part {
 
 struct Scan<'a> {
     aliases: &'a Aliases,
+    choosers: &'a BTreeSet<String>,
     /// By [`Part`].
     codes: [Code; 3],
     part: Part,
+    /// A feature of the workspace's own decides whether this is compiled.
+    is_gated: bool,
     file: &'a Utf8Path,
 }
 
 impl Scan<'_> {
     fn code(&mut self) -> &mut Code {
         &mut self.codes[self.part as usize]
+    }
+
+    fn method(&mut self, name: &str) {
+        let is_gated = self.is_gated;
+        let code = self.code();
+        code.methods.insert(name.to_owned());
+        if is_gated {
+            code.gated.methods.insert(name.to_owned());
+        }
+    }
+
+    fn names<'n>(&mut self, names: impl IntoIterator<Item = &'n String>) {
+        let is_gated = self.is_gated;
+        let code = self.code();
+        for name in names {
+            code.names.insert(name.clone());
+            if is_gated {
+                code.gated.names.insert(name.clone());
+            }
+        }
+    }
+
+    /// Reads on with all of it behind a feature.
+    fn gated(&mut self, is_gated: bool, read: impl FnOnce(&mut Self)) {
+        let before = self.is_gated;
+        self.is_gated |= is_gated;
+        read(self);
+        self.is_gated = before;
     }
 
     fn tokens(&mut self, tokens: &[TokenTree]) {
@@ -153,13 +199,15 @@ impl Scan<'_> {
         }
     }
 
-    /// What stands behind attributes; only `#[cfg(test)]` sets it apart.
+    /// What stands behind attributes; `#[cfg(test)]` and features set it apart.
     fn attributed(&mut self, found: &[Attribute], tokens: &[TokenTree], start: usize) -> usize {
-        self.attributes(found);
+        let is_gated = attributes::gate(found).names_features();
+        self.gated(is_gated, |scan| scan.attributes(found));
         let of_tests = found
             .iter()
             .any(|attribute| attribute.name == "cfg" && is_ident(attribute.args.first(), "test"));
-        if !of_tests || self.part != Part::Own {
+        let of_tests = of_tests && self.part == Part::Own;
+        if !of_tests && !is_gated {
             return start;
         }
         let is_end = |tree: &TokenTree| {
@@ -167,20 +215,24 @@ impl Scan<'_> {
         };
         let length = tokens[start..].iter().position(is_end);
         let end = length.map_or(tokens.len(), |length| start + length + 1);
-        self.part = Part::Tests;
-        self.tokens(&tokens[start..end]);
-        self.part = Part::Own;
+        let part = self.part;
+        if of_tests {
+            self.part = Part::Tests;
+        }
+        self.gated(is_gated, |scan| scan.tokens(&tokens[start..end]));
+        self.part = part;
         end
     }
 
     fn attributes(&mut self, found: &[Attribute]) {
         for attribute in found {
-            if attribute.name == "doc" {
+            if matches!(attribute.name.as_str(), "doc" | "cfg") {
                 continue;
             }
-            for tree in &attribute.args {
-                self.helper(tree);
-            }
+            let is_gated = attribute.gate.names_features();
+            self.gated(is_gated, |scan| {
+                attribute.args.iter().for_each(|tree| scan.helper(tree));
+            });
         }
         let documentation = docs::code_blocks(found, self.file);
         if !documentation.is_empty() {
@@ -191,13 +243,16 @@ impl Scan<'_> {
             self.part = before;
         }
         for attribute in found {
-            if attribute.name == "derive" {
-                for part in crate::gates::cfg::split_commas(&attribute.args) {
-                    self.called(&words(part));
+            self.gated(attribute.gate.names_features(), |scan| {
+                if attribute.name == "derive" {
+                    for part in crate::gates::cfg::split_commas(&attribute.args) {
+                        scan.called(&words(part));
+                    }
+                } else {
+                    scan.names(attribute.path.last());
+                    scan.called(&attribute.path);
                 }
-            } else {
-                self.called(&attribute.path);
-            }
+            });
         }
     }
 
@@ -206,8 +261,8 @@ impl Scan<'_> {
         match tree {
             TokenTree::Ident(_) => {
                 let name = ident(Some(tree)).unwrap_or_default();
-                self.code().methods.insert(name.clone());
-                self.code().names.insert(name);
+                self.method(&name);
+                self.names([&name]);
             }
             TokenTree::Group(group) => {
                 let inner = trees(group.stream());
@@ -235,16 +290,27 @@ impl Scan<'_> {
         let is_method = at > 0
             && is_punct(tokens.get(at - 1), '.')
             && !(at > 1 && is_punct(tokens.get(at - 2), '.'));
-        let code = self.code();
-        code.names.extend(path.iter().cloned());
+        self.names(&path);
         if is_method {
-            code.methods.extend(path.first().cloned());
+            self.method(&path[0]);
         } else if is_punct(tokens.get(end), '!') && !is_punct(tokens.get(end + 1), '=') {
             self.called(&path);
+            return self.arguments(&path, tokens, end + 1);
         } else {
             self.named(&path);
         }
         end
+    }
+
+    /// What a macro is given: of those that choose by features, none is in every build.
+    fn arguments(&mut self, path: &[String], tokens: &[TokenTree], at: usize) -> usize {
+        let name = path.last();
+        let chooses = name.is_some_and(|name| choosers::chooses(name, self.choosers));
+        let Some(TokenTree::Group(group)) = tokens.get(at).filter(|_| chooses) else {
+            return at;
+        };
+        self.gated(true, |scan| scan.tokens(&trees(group.stream())));
+        at + 1
     }
 
     /// A `use` declaration: what it brings in is used.
@@ -257,9 +323,8 @@ impl Scan<'_> {
         for leaf in aliases::leaves(&tokens[at..end]) {
             let is_glob = leaf.alias == "*";
             for (krate, path) in self.aliases.resolve(&leaf.path) {
-                let code = self.code();
-                code.names.extend(path.iter().cloned());
-                let items = code.of(&krate);
+                self.names(&path);
+                let items = self.code().of(&krate);
                 if is_public && (path.is_empty() || (is_glob && path.is_empty())) {
                     items.whole = true;
                 }
@@ -292,7 +357,7 @@ impl Scan<'_> {
                 let path = vec![name.clone()];
                 self.code().of(krate).macros.insert(path);
             }
-            self.code().names.insert(name.clone());
+            self.names([name]);
         }
     }
 }

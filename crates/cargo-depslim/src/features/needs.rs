@@ -37,7 +37,20 @@ impl Now<'_> {
         }
         for path in &items.macros {
             self.named(krate, path, Space::Macro, &mut needs.sure);
-            self.expanded(krate, path, &mut needs.maybe);
+            let is_gated = path
+                .last()
+                .is_some_and(|name| code.gated.names.contains(name));
+            let mut inside = Vec::new();
+            self.expanded(krate, path, &mut inside);
+            for requirement in inside {
+                let is_gated = is_gated || requirement.gated;
+                push(
+                    &mut needs.maybe,
+                    requirement.condition,
+                    requirement.why,
+                    is_gated,
+                );
+            }
         }
         self.globs(krate, items, code, &mut needs.sure);
         for krate in self.reached(krate) {
@@ -65,7 +78,12 @@ impl Now<'_> {
         }
         let shown = format!("{}::{}", self.library.source(krate).krate, path.join("::"));
         for gates in by_meaning.into_values() {
-            push(out, Condition::AnyOf(gates), Why::Used(shown.clone()));
+            push(
+                out,
+                Condition::AnyOf(gates),
+                Why::Used(shown.clone()),
+                false,
+            );
         }
     }
 
@@ -150,7 +168,9 @@ impl Now<'_> {
                 continue;
             }
             let shown = format!("{of}::{}", owner.name);
-            push(out, Condition::Implies(types, one), Why::MayBeUsed(shown));
+            let is_gated = code.gated.methods.contains(&owner.name);
+            let condition = Condition::Implies(types, one);
+            push(out, condition, Why::MayBeUsed(shown), is_gated);
         }
     }
 
@@ -178,7 +198,11 @@ impl Now<'_> {
                 continue;
             }
             let shown = format!("{of_trait} for {own}");
-            push(out, Condition::Implies(types, one), Why::MayBeUsed(shown));
+            let is_gated = [own, of_trait]
+                .iter()
+                .any(|name| code.gated.names.contains(*name));
+            let condition = Condition::Implies(types, one);
+            push(out, condition, Why::MayBeUsed(shown), is_gated);
         }
     }
 
@@ -199,14 +223,22 @@ impl Now<'_> {
     }
 }
 
-fn push(out: &mut Vec<Requirement>, condition: Condition, why: Why) {
+fn push(out: &mut Vec<Requirement>, condition: Condition, why: Why, gated: bool) {
     let hangs_on_features = match &condition {
         Condition::AnyOf(gates) | Condition::Implies(_, gates) => gates
             .iter()
             .all(|gates| gates.0.iter().any(|(_, gate)| Cfg::names_features(gate))),
         Condition::Holds(..) => true,
     };
-    if hangs_on_features && !out.iter().any(|have| have.condition == condition) {
-        out.push(Requirement { condition, why });
+    if !hangs_on_features {
+        return;
+    }
+    match out.iter_mut().find(|have| have.condition == condition) {
+        Some(have) => have.gated |= gated,
+        None => out.push(Requirement {
+            condition,
+            why,
+            gated,
+        }),
     }
 }

@@ -35,7 +35,11 @@ pub fn requirements(loss: &Loss<'_>, errors: &[String]) -> (Vec<Requirement>, us
             if !found.iter().any(|have| have.condition == condition) {
                 let summary = summary.trim_start_matches("error").trim_start_matches(": ");
                 let why = Why::Compiler(summary.to_owned());
-                found.push(Requirement { condition, why });
+                found.push(Requirement {
+                    condition,
+                    why,
+                    gated: false,
+                });
             }
         }
     }

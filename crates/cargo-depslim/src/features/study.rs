@@ -105,6 +105,7 @@ impl<'a> Study<'a> {
         let kept = features.into_iter().map(|feature| Requirement {
             condition: Condition::Holds(package, crate::gates::cfg::Cfg::Feature(feature), true),
             why: why.clone(),
+            gated: false,
         });
         let kept = kept.collect();
         extend(&mut self.sure[at], kept);
@@ -345,11 +346,12 @@ fn gone(now: Option<BTreeSet<String>>, then: Option<BTreeSet<String>>) -> BTreeS
 pub(super) fn extend(to: &mut Vec<Requirement>, more: Vec<Requirement>) -> bool {
     let before = to.len();
     for requirement in more {
-        if !to
-            .iter()
-            .any(|have| have.condition == requirement.condition)
-        {
-            to.push(requirement);
+        let have = to
+            .iter_mut()
+            .find(|have| have.condition == requirement.condition);
+        match have {
+            Some(have) => have.gated |= requirement.gated,
+            None => to.push(requirement),
         }
     }
     to.len() > before

@@ -17,8 +17,10 @@ impl Study<'_> {
         let mut pairs = self.before.iter().zip(after);
         pairs.any(|(before, after)| {
             let meets = |condition, resolved| self.setting.meets(condition, resolved);
+            // What is called in code that each build compiles, the compiler has been asked about.
             let mut maybe = self.maybe[at]
                 .iter()
+                .filter(|requirement| requirement.gated)
                 .map(|requirement| &requirement.condition);
             let view = View {
                 study: self,
@@ -44,8 +46,8 @@ impl View<'_> {
         let implementation = model.impls.iter().any(|implementation| {
             implementation.of_trait.as_ref().is_some_and(|of_trait| {
                 self.goes(krate, &implementation.gate)
-                    && self.stays_type(krate, &implementation.self_type)
-                    && self.stays_trait(krate, of_trait)
+                    && self.stays_type(krate, implementation.module, &implementation.self_type)
+                    && self.stays_trait(krate, implementation.module, of_trait)
             })
         });
         let mut public = model.names.iter().filter(|name| name.vis == Vis::Public);
@@ -80,22 +82,32 @@ impl View<'_> {
     }
 
     /// A type of another crate, and a parameter, are there anyway.
-    fn stays_type(&self, krate: usize, name: &str) -> bool {
+    fn stays_type(&self, krate: usize, module: usize, name: &str) -> bool {
         let kinds = [Kind::Struct, Kind::Enum, Kind::Union, Kind::Trait];
-        let is_type = |name: &&Name| match name.meaning {
-            Meaning::Item(kind) => kinds.contains(&kind),
-            _ => false,
-        };
-        let mut own = self.of_name(krate, name).filter(is_type).peekable();
-        own.peek().is_none() || own.any(|name| self.stays(krate, &name.gate))
+        let own = self.meant(krate, module, name, &kinds);
+        own.is_empty() || own.iter().any(|name| self.stays(krate, &name.gate))
     }
 
     /// Code of others has no use for a trait that is not public.
-    fn stays_trait(&self, krate: usize, name: &str) -> bool {
-        let is_trait = |name: &&Name| name.meaning == Meaning::Item(Kind::Trait);
-        let mut own = self.of_name(krate, name).filter(is_trait).peekable();
-        own.peek().is_none()
-            || own.any(|name| name.vis == Vis::Public && self.stays(krate, &name.gate))
+    fn stays_trait(&self, krate: usize, module: usize, name: &str) -> bool {
+        let own = self.meant(krate, module, name, &[Kind::Trait]);
+        let mut public = own.iter().filter(|name| name.vis == Vis::Public);
+        own.is_empty() || public.any(|name| self.stays(krate, &name.gate))
+    }
+
+    /// The items that a name may mean in a module: those that stand in it, else all of that name.
+    fn meant(&self, krate: usize, module: usize, name: &str, kinds: &[Kind]) -> Vec<&Name> {
+        let is_item = |name: &&Name| match name.meaning {
+            Meaning::Item(kind) => kinds.contains(&kind),
+            _ => false,
+        };
+        let all: Vec<&Name> = self.of_name(krate, name).filter(is_item).collect();
+        let here: Vec<&Name> = all
+            .iter()
+            .filter(|name| name.module == module)
+            .copied()
+            .collect();
+        if here.is_empty() { all } else { here }
     }
 
     fn of_name(&self, krate: usize, name: &str) -> impl Iterator<Item = &Name> {

@@ -25,6 +25,15 @@ pub struct Code {
     pub methods: BTreeSet<String>,
     /// Every identifier.
     pub names: BTreeSet<String>,
+    /// What of these stands in code that a feature of the workspace's own lets in or keeps out.
+    pub gated: Gated,
+}
+
+/// Code that no build of one set of features tells all of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gated {
+    pub methods: BTreeSet<String>,
+    pub names: BTreeSet<String>,
 }
 
 /// Which code of a package.

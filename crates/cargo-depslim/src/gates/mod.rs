@@ -23,6 +23,7 @@ pub use tokens::Mentions;
 pub(crate) use walk::{UseLeaf, use_leaves};
 
 /// The files of the crate whose root is `root`, along its module tree.
-pub fn files(root: &camino::Utf8Path) -> Vec<camino::Utf8PathBuf> {
-    walk::read(root, "crate", &|_| std::rc::Rc::default()).files
+pub fn files(root: &camino::Utf8Path) -> Vec<(camino::Utf8PathBuf, cfg::Cfg)> {
+    let model = walk::read(root, "crate", &|_| std::rc::Rc::default());
+    model.files.into_iter().zip(model.file_gates).collect()
 }

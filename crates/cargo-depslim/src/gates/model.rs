@@ -27,6 +27,8 @@ pub struct Model {
     /// What could not be read: nothing is known of what stands there.
     pub unread: Vec<Unread>,
     pub files: Vec<Utf8PathBuf>,
+    /// The condition of each file, by its index.
+    pub file_gates: Vec<Cfg>,
 }
 
 #[derive(Debug, Clone)]

@@ -109,6 +109,9 @@ impl Walker<'_> {
     fn file(&mut self, path: &Utf8Path, module: usize, folder: Folder) {
         let file = self.model.files.len();
         self.model.files.push(path.to_owned());
+        self.model
+            .file_gates
+            .push(self.model.modules[module].gate.clone());
         let tokens = match tokens_of(path) {
             Ok(tokens) => tokens,
             Err(reason) => {
@@ -124,6 +127,7 @@ impl Walker<'_> {
         let gate = self.model.modules[module].gate.clone();
         let gate = gate.and(attributes::gate(&inner));
         self.model.modules[module].gate = gate.clone();
+        self.model.file_gates[file] = gate.clone();
         let scope = Scope {
             module,
             gate,

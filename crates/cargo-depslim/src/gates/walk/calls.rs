@@ -134,6 +134,7 @@ impl Walker<'_> {
             Ok(tokens) => {
                 let file = self.model.files.len();
                 self.model.files.push(path);
+                self.model.file_gates.push(gate.clone());
                 let scope = Scope {
                     gate,
                     file,
