@@ -45,7 +45,9 @@ impl View<'_> {
         let model = self.study.library.model(krate);
         let implementation = model.impls.iter().any(|implementation| {
             implementation.of_trait.as_ref().is_some_and(|of_trait| {
+                let mut names = implementation.names.iter();
                 self.goes(krate, &implementation.gate)
+                    && names.all(|name| self.stays_type(krate, implementation.module, name))
                     && self.stays_type(krate, implementation.module, &implementation.self_type)
                     && self.stays_trait(krate, implementation.module, of_trait)
             })

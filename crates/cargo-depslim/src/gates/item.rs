@@ -5,7 +5,8 @@ use proc_macro2::{Delimiter, Group, TokenTree};
 
 use super::attributes::{self, Attribute};
 use super::tokens::{
-    any_group, group, ident, is_ident, is_path_separator, is_punct, line_of, skip_angles, until,
+    any_group, group, ident, is_ident, is_path_separator, is_punct, line_of, skip_angles, trees,
+    until,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,6 +245,8 @@ pub(super) struct Header {
     pub self_type: String,
     /// The last segment of the trait's path.
     pub of_trait: Option<String>,
+    /// Every name in the trait with its arguments and in the type with its own.
+    pub names: Vec<String>,
     /// The trait with its arguments and the type with its own, as one text: what tells two
     /// implementations apart.
     pub key: String,
@@ -269,6 +272,7 @@ pub(super) fn header(tokens: &[TokenTree]) -> Header {
         return Header {
             self_type: head(first),
             of_trait: None,
+            names: names(first),
             key: text(first),
         };
     }
@@ -276,8 +280,23 @@ pub(super) fn header(tokens: &[TokenTree]) -> Header {
     Header {
         self_type: head(second),
         of_trait: Some(head(first)),
+        names: [names(first), names(second)].concat(),
         key: format!("{} for {}", text(first), text(second)),
     }
+}
+
+/// The names in a type, each once.
+fn names(tokens: &[TokenTree]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for tree in tokens {
+        match tree {
+            TokenTree::Group(group) => found.extend(names(&trees(group.stream()))),
+            tree => found.extend(ident(Some(tree))),
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// The name at the head of a type: `Vec` of `&mut std::vec::Vec<T>`.
@@ -324,7 +343,6 @@ fn text(tokens: &[TokenTree]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tokens::trees;
     use super::*;
 
     fn kinds(text: &str) -> (Vec<(Kind, String, Vis)>, bool) {
@@ -388,6 +406,17 @@ mod tests {
         let tokens = trees(text.parse().unwrap());
         let header = header(&tokens);
         (header.self_type, header.of_trait)
+    }
+
+    #[test]
+    fn a_header_names_all_that_it_is_about() {
+        let tokens = trees(
+            "impl<T> From<(Elapsed, T)> for io::Error where T: Other {}"
+                .parse()
+                .unwrap(),
+        );
+        let names = header(&tokens).names;
+        assert_eq!(names, ["Elapsed", "From", "T", "Error", "io"]);
     }
 
     #[test]

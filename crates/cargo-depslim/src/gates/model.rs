@@ -113,6 +113,8 @@ pub struct Impl {
     pub module: usize,
     pub self_type: String,
     pub of_trait: Option<String>,
+    /// Every name in the trait's and in the type's arguments too.
+    pub names: Vec<String>,
     pub gate: Cfg,
     pub place: Place,
     pub mentions: Option<Mentions>,

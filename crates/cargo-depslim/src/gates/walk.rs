@@ -313,6 +313,7 @@ impl Walker<'_> {
                 module: scope.module,
                 self_type: item.name.clone(),
                 of_trait: Some(of_trait),
+                names: Vec::new(),
                 mentions: mentions(&gate, &[]),
                 gate,
                 place: self.place(item, scope),

@@ -68,6 +68,7 @@ impl Walker<'_> {
             module: scope.module,
             self_type: header.self_type.clone(),
             of_trait: header.of_trait.clone(),
+            names: header.names,
             gate: gate.clone(),
             place: self.place(item, scope),
             mentions: mentions(gate, item.tokens),
