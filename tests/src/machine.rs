@@ -77,7 +77,6 @@ impl MachineSpec {
 fn found(name: String) -> (String, Tool) {
     let tool = Tool {
         path: format!("/usr/bin/{name}").into(),
-        version: None,
     };
     (name, tool)
 }

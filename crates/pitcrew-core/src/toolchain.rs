@@ -57,8 +57,13 @@ pub enum Os {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tool {
     pub path: Utf8PathBuf,
-    /// The version it prints, where it was asked: `2.34.1`.
-    pub version: Option<String>,
+}
+
+impl Tool {
+    /// Asks it for its version, as in `2.34.1`; none where it prints none.
+    pub fn version(&self) -> Option<String> {
+        tools::version(&self.path)
+    }
 }
 
 /// The linker that rustc uses for the host where nobody configures one.
@@ -136,13 +141,13 @@ impl Host {
 pub fn detect(rustc: &str, dir: &Utf8Path, path: Option<&OsStr>) -> Result<Toolchain> {
     let own_path = std::env::var_os("PATH");
     let path = path.or(own_path.as_deref());
-    // The tools do not need rustc's answers, and rustup's proxy makes each answer slow.
-    let (version, sysroot, mut tools) = std::thread::scope(|scope| {
+    // rustup's proxy makes each answer slow.
+    let (version, sysroot) = std::thread::scope(|scope| {
         let version = scope.spawn(|| ask(rustc, dir, &["-vV"]));
-        let sysroot = scope.spawn(|| ask(rustc, dir, &["--print", "sysroot", "--print", "cfg"]));
-        let tools = tools::find(path, dir);
-        (joined(version), joined(sysroot), tools)
+        let sysroot = ask(rustc, dir, &["--print", "sysroot", "--print", "cfg"]);
+        (joined(version), sysroot)
     });
+    let mut tools = tools::find(path, dir);
     let version = parse::verbose_version(&version?)
         .with_context(|| format!("`{rustc} -vV` does not answer as rustc does"))?;
     let sysroot = sysroot?;

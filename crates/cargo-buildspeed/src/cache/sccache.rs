@@ -42,7 +42,7 @@ impl Sccache {
         let help = run(&tool.path, &["--help"], &[], wait);
         Some(Self {
             path: tool.path.clone(),
-            version: tool.version.clone(),
+            version: tool.version(),
             features: help.map_or_else(|_| BTreeMap::new(), |help| features(&help.stdout)),
         })
     }

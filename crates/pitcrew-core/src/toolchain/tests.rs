@@ -126,7 +126,6 @@ fn toolchain(text: &str, ships_lld: bool) -> Toolchain {
     let version = version(text);
     let lld = Tool {
         path: "/sysroot/lib/rustlib/bin/gcc-ld/ld.lld".into(),
-        version: None,
     };
     Toolchain {
         rustc: version.first_line,

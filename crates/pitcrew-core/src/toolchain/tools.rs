@@ -1,4 +1,4 @@
-//! Looking for the tools that rules ask about, and asking each for its version, all at once.
+//! Looking for the tools that rules ask about. None is run: that takes longer than most answers.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Host, Os, Tool, joined, parse};
+use super::{Host, Os, Tool, parse};
 
 /// The name a rule asks for, and the programs that are it, first found wins.
 const TOOLS: &[(&str, &[&str])] = &[
@@ -25,38 +25,28 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("valgrind", &["valgrind"]),
 ];
 
-/// The tools that `path` holds, with the versions they print.
+/// The tools that `path` holds.
 pub(super) fn find(path: Option<&OsStr>, dir: &Utf8Path) -> BTreeMap<String, Tool> {
     let Some(path) = path else {
         return BTreeMap::new();
     };
-    std::thread::scope(|scope| {
-        let asked: Vec<_> = TOOLS
+    let found = TOOLS.iter().filter_map(|(name, programs)| {
+        let found = programs
             .iter()
-            .filter_map(|(name, programs)| {
-                let found = programs
-                    .iter()
-                    .find_map(|program| which::which_in(program, Some(path), dir).ok())?;
-                let found = Utf8PathBuf::from_path_buf(found).ok()?;
-                Some((name, scope.spawn(move || asked(found))))
-            })
-            .collect();
-        asked
-            .into_iter()
-            .map(|(name, thread)| ((*name).to_owned(), joined(thread)))
-            .collect()
-    })
+            .find_map(|program| which::which_in(program, Some(path), dir).ok())?;
+        let path = Utf8PathBuf::from_path_buf(found).ok()?;
+        Some(((*name).to_owned(), Tool { path }))
+    });
+    found.collect()
 }
 
-fn asked(path: Utf8PathBuf) -> Tool {
-    let output = Command::new(&path)
+/// The version that the program prints, if it does.
+pub(super) fn version(path: &Utf8Path) -> Option<String> {
+    let output = Command::new(path)
         .arg("--version")
         .stdin(Stdio::null())
         .output();
-    let version = output
-        .ok()
-        .and_then(|output| parse::first_version(&String::from_utf8_lossy(&output.stdout)));
-    Tool { path, version }
+    parse::first_version(&String::from_utf8_lossy(&output.ok()?.stdout))
 }
 
 /// What rustc brings along: `rust-lld`; `gcc-ld`, the directory through which a C compiler finds
@@ -75,13 +65,7 @@ pub(super) fn shipped(sysroot: &Utf8Path, host: &Host) -> Vec<(String, Tool)> {
     ];
     found
         .into_iter()
-        .filter_map(|(name, path)| {
-            let tool = Tool {
-                path: path?,
-                version: None,
-            };
-            Some((name.to_owned(), tool))
-        })
+        .filter_map(|(name, path)| Some((name.to_owned(), Tool { path: path? })))
         .collect()
 }
 

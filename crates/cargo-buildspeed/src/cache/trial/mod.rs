@@ -63,7 +63,8 @@ pub fn run(args: &TrialArgs, out: &mut Out<'_>) -> Result<Exit> {
     progress.finish();
     lab.close()?;
 
-    let version = sccache.version.as_deref().unwrap_or("unknown");
+    let version = sccache.version();
+    let version = version.as_deref().unwrap_or("unknown");
     let figures = Figures::of(&trial.rounds);
     let mut findings = figures.findings();
     findings.extend(uncached::judge(&trial.warm, &trial.units));
