@@ -1,3 +1,5 @@
+//! What the scan of the workspace's own code tells apart.
+
 use std::fs;
 
 use super::*;
