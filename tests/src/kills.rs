@@ -62,6 +62,7 @@ impl Stage {
     /// and undo unharmed.
     pub fn set(play: &'static Play) -> Self {
         let project = (play.project)();
+        lock(&project);
         let prepared = command(&project, play, play.prepare)
             .wait_with_output()
             .unwrap();
@@ -244,16 +245,6 @@ impl Stage {
         torn
     }
 
-    /// The tree, but for the lockfile that cargo writes where a project has none: of two calls at once each
-    /// may take that of the other for the user's, and leave it.
-    fn files(&self) -> Files {
-        let mut files = self.project.files();
-        if !self.before.contains_key("Cargo.lock") {
-            files.remove("Cargo.lock");
-        }
-        files
-    }
-
     /// Two applies at once: the tree is as after one, or as before both; what is refused is said.
     pub fn two_at_once(&self) -> Vec<String> {
         let both = [0, 1].map(|_| command(&self.project, self.play, self.play.apply));
@@ -276,7 +267,7 @@ impl Stage {
         if !both.iter().any(|output| output.status.success()) {
             faults.push(format!("{}: neither came through", self.play.name));
         }
-        let others = differing(&self.files(), &self.after);
+        let others = differing(&self.project.files(), &self.after);
         if !others.is_empty() {
             faults.push(format!(
                 "{}: two at once do not end as one: {others:?}, {both:?}",
@@ -284,7 +275,7 @@ impl Stage {
             ));
         }
         let undone = self.run(self.play.undo);
-        let others = differing(&self.files(), &self.before);
+        let others = differing(&self.project.files(), &self.before);
         if !undone.status.success() || !others.is_empty() {
             faults.push(format!(
                 "{}: cannot be undone: {others:?}, {undone:?}",
@@ -293,6 +284,21 @@ impl Stage {
         }
         faults
     }
+}
+
+/// Where a project has no lockfile, cargo writes one, which stays when we are killed while it does, and which
+/// each of two calls at once may take for the user's: as after a plain `cargo metadata`, and not what is looked
+/// at here.
+fn lock(project: &Project) {
+    if project.root.join("Cargo.lock").exists() {
+        return;
+    }
+    let mut cargo = std::process::Command::new("cargo");
+    cargo
+        .args(["generate-lockfile", "--offline", "--quiet"])
+        .current_dir(&project.root);
+    project.isolate(&mut cargo);
+    assert!(cargo.status().unwrap().success(), "no lockfile");
 }
 
 /// The files that are not the same in both, or in one only.

@@ -77,6 +77,8 @@ pub(super) struct Scanned {
 pub(super) fn scan(resolver: &Resolver<'_>, member: &Member) -> Scanned {
     let dependencies = member.dependencies.iter();
     let names = Names::new(dependencies.flat_map(|dependency| dependency.names.clone()));
+    let macros = member.dependencies.iter().filter(|d| d.library.proc_macro);
+    let names = names.of_macros(macros.flat_map(|dependency| &dependency.names));
     let root = &resolver.workspace.root;
     let features: Vec<String> = member.features.keys().cloned().collect();
     let found = sources::observe(&sources::Package {

@@ -1,7 +1,7 @@
 //! The names that a scan looks for. Most identifiers of a source are none of them, so a look at the
 //! first byte and the length must do for nearly all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A name that is looked for, by its number.
 pub type NameId = u16;
@@ -13,6 +13,8 @@ pub struct Names {
     list: Vec<String>,
     /// By first byte, a bit for each length.
     lengths: Vec<u64>,
+    /// Those of crates that give nothing but macros.
+    macros: HashSet<NameId>,
 }
 
 impl Names {
@@ -25,6 +27,19 @@ impl Names {
             out.add(name);
         }
         out
+    }
+
+    /// Tells of some of the names that their crates give nothing but macros.
+    #[must_use]
+    pub fn of_macros<'n>(mut self, names: impl IntoIterator<Item = &'n String>) -> Self {
+        let names = names.into_iter();
+        self.macros = names.filter_map(|name| self.get(name)).collect();
+        self
+    }
+
+    /// Whether what is imported from `name` can only be a macro, which no path begins with.
+    pub fn gives_only_macros(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|id| self.macros.contains(&id))
     }
 
     fn add(&mut self, name: String) {

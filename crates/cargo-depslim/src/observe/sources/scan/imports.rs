@@ -95,8 +95,11 @@ impl<'a> Scanner<'a> {
         let last = names.clone().find(|name| *name != "self");
         let name = alias.or(last);
         let head = path.first().map(|(_, name)| *name);
+        // A macro of the name of a crate does not take the crate's place in paths.
+        let is_macro = head.is_some_and(|head| self.scope.names.gives_only_macros(head));
         // `use x::{self}` names the crate, and shadows nothing.
-        if let Some(name) = name.filter(|name| head != Some(*name)) {
+        let declares = |name: &&str| head != Some(*name) && !is_macro;
+        if let Some(name) = name.filter(declares) {
             self.declare(name);
         }
     }

@@ -2,10 +2,10 @@
 
 use super::*;
 
-const NAMES: [&str; 4] = ["serde", "log", "winapi", "time"];
+const NAMES: [&str; 5] = ["serde", "log", "winapi", "time", "log_macros"];
 
 fn scanned_as(text: &str, edition_2015: bool) -> Vec<String> {
-    let names = Names::new(NAMES.map(str::to_owned));
+    let names = Names::new(NAMES.map(str::to_owned)).of_macros(&["log_macros".to_owned()]);
     let features = FeatureBits::new(["f".to_owned()]);
     let scope = Scope {
         names: &names,
@@ -128,6 +128,17 @@ fn what_a_name_means_in_the_crate_shadows_it() {
     all(
         &["use foo::log; mod m { fn f() { log::a(); } }"],
         &["m: log"],
+    );
+}
+
+#[test]
+fn a_macro_that_bears_a_crates_name_shadows_it_not() {
+    all(
+        &[
+            "use log_macros::log; fn f() { log::a(); }",
+            "use log_macros::{log}; use log::A; #[log] fn f() {}",
+        ],
+        &["log", "log_macros"],
     );
 }
 
