@@ -210,8 +210,10 @@ impl Scan<'_> {
         if !of_tests && !is_gated {
             return start;
         }
+        // A body ends an item; a statement goes on behind it: `let x = if a { b } else { c };`.
+        let has_body = of_tests || is_item_with_body(&tokens[start..]);
         let is_end = |tree: &TokenTree| {
-            is_punct(Some(tree), ';') || group(Some(tree), Delimiter::Brace).is_some()
+            is_punct(Some(tree), ';') || has_body && group(Some(tree), Delimiter::Brace).is_some()
         };
         let length = tokens[start..].iter().position(is_end);
         let end = length.map_or(tokens.len(), |length| start + length + 1);
@@ -360,6 +362,19 @@ impl Scan<'_> {
             self.names([name]);
         }
     }
+}
+
+/// Whether an item begins here that ends with its first braces.
+fn is_item_with_body(tokens: &[TokenTree]) -> bool {
+    const WITH_BODY: [&str; 8] = [
+        "fn", "impl", "mod", "struct", "enum", "trait", "union", "use",
+    ];
+    let mut at = 0;
+    if is_ident(tokens.first(), "pub") {
+        at += 1;
+        at += usize::from(group(tokens.get(at), Delimiter::Parenthesis).is_some());
+    }
+    WITH_BODY.iter().any(|word| is_ident(tokens.get(at), word))
 }
 
 /// Whether the tokens end in `pub`; `pub(crate)` is not seen from outside.

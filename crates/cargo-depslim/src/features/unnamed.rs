@@ -47,7 +47,7 @@ impl View<'_> {
             implementation.of_trait.as_ref().is_some_and(|of_trait| {
                 let mut names = implementation.names.iter();
                 self.goes(krate, &implementation.gate)
-                    && names.all(|name| self.stays_type(krate, implementation.module, name))
+                    && names.all(|name| self.stays_there(krate, implementation.module, name))
                     && self.stays_type(krate, implementation.module, &implementation.self_type)
                     && self.stays_trait(krate, implementation.module, of_trait)
             })
@@ -88,6 +88,18 @@ impl View<'_> {
         let kinds = [Kind::Struct, Kind::Enum, Kind::Union, Kind::Trait];
         let own = self.meant(krate, module, name, &kinds);
         own.is_empty() || own.iter().any(|name| self.stays(krate, &name.gate))
+    }
+
+    /// A type of the module itself; elsewhere a name in the arguments may mean a type of another crate.
+    fn stays_there(&self, krate: usize, module: usize, name: &str) -> bool {
+        let own = self.meant(
+            krate,
+            module,
+            name,
+            &[Kind::Struct, Kind::Enum, Kind::Union],
+        );
+        let mut here = own.iter().filter(|name| name.module == module).peekable();
+        here.peek().is_none() || here.any(|name| self.stays(krate, &name.gate))
     }
 
     /// Code of others has no use for a trait that is not public.

@@ -39,6 +39,17 @@ fn what_a_feature_lets_in_is_told_apart() {
 }
 
 #[test]
+fn a_statement_behind_a_feature_goes_on_behind_its_braces() {
+    let code = own_code(
+        "fn f() {\n    #[cfg(feature = \"extra\")]\n    let a = if c { 1 } else { x.other() };\n    \
+         y.plain();\n    #[cfg(feature = \"extra\")]\n    X { a }.built();\n    y.after();\n}\n\
+         #[cfg(feature = \"extra\")]\npub(crate) struct S {}\nfn g() { y.last(); }\n",
+    );
+    let gated: Vec<&str> = code.gated.methods.iter().map(String::as_str).collect();
+    assert_eq!(gated, ["built", "other"]);
+}
+
+#[test]
 fn a_target_that_requires_a_feature_is_behind_it() {
     let folder = tempfile::tempdir().unwrap();
     let root = Utf8Path::from_path(folder.path()).unwrap().join("main.rs");
