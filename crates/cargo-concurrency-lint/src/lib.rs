@@ -20,12 +20,9 @@ pub mod select;
 pub mod tune;
 pub mod why;
 
-use std::mem::ManuallyDrop;
-use std::thread;
-
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use pitcrew_core::cargo;
-use pitcrew_core::cli::{CargoFlags, Out};
+use pitcrew_core::cli::Out;
 use pitcrew_core::exit::Exit;
 use pitcrew_core::explain;
 use pitcrew_core::finding::RuleInfo;
@@ -33,10 +30,10 @@ use pitcrew_core::fix::Applicability;
 use pitcrew_core::progress::Progress;
 use pitcrew_core::session::{Session, recover};
 use pitcrew_core::settings::{Known, Settings, UNUSED_ALLOW};
+use std::mem::ManuallyDrop;
 
 use crate::allow::BAD_ALLOW;
 use crate::args::{Args, Command};
-use crate::ecosystem::Ecosystem;
 use crate::observe::ahead::Ahead;
 use crate::observe::workspace::{Reading, observe};
 use crate::program::Program;
@@ -57,7 +54,8 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         Some(Command::Why(args)) => {
             cargo::install_interrupt_handler()?;
             let ahead = Ahead::start(&args.cargo, args.facts.generated);
-            let (session, ecosystem) = open(&args.cargo)?;
+            let session = Session::open(&args.cargo)?;
+            let (ecosystem, early) = ahead.wait()?;
             let reading = Reading {
                 session: &session,
                 cargo: &args.cargo,
@@ -65,7 +63,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
                 settings: &settings(&session)?,
                 ecosystem: &ecosystem,
             };
-            let observed = observe(&reading, ahead, &mut Progress::new(args.output.quiet))?;
+            let observed = observe(&reading, early, &mut Progress::new(args.output.quiet))?;
             let program = Program::new(&observed.facts, &ecosystem);
             return why::run(&program, &session, &args.place, out);
         }
@@ -85,7 +83,8 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
 
     // Observe.
     let ahead = Ahead::start(&args.cargo, args.facts.generated);
-    let (session, ecosystem) = open(&args.cargo)?;
+    let session = Session::open(&args.cargo)?;
+    let (ecosystem, early) = ahead.wait()?;
     let settings = settings(&session)?;
     let mut progress = Progress::new(args.output.quiet);
     let reading = Reading {
@@ -96,7 +95,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
         ecosystem: &ecosystem,
     };
     // What is known of a large workspace is never given back piece by piece: the process ends with us.
-    let observed = ManuallyDrop::new(observe(&reading, ahead, &mut progress)?);
+    let observed = ManuallyDrop::new(observe(&reading, early, &mut progress)?);
     // Judge.
     let program = ManuallyDrop::new(Program::new(&observed.facts, &ecosystem));
     let found = rules::judge(&program);
@@ -124,17 +123,6 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     }
     let fails = args.apply.check && findings.iter().any(report::counts);
     Ok(if fails { Exit::Findings } else { Exit::Clean })
-}
-
-/// The workspace, and the tables of what its dependencies do, which are read while cargo answers.
-fn open(flags: &CargoFlags) -> Result<(Session, Ecosystem)> {
-    thread::scope(|scope| {
-        let ecosystem = scope.spawn(Ecosystem::load);
-        let session = Session::open(flags)?;
-        let ecosystem = ecosystem.join();
-        let ecosystem = ecosystem.map_err(|_| anyhow!("reading the tables ended in a panic"))?;
-        Ok((session, ecosystem?))
-    })
 }
 
 /// Writes the fixes that compile.

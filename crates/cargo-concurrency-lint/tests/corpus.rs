@@ -15,7 +15,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_concurrency_lint::ecosystem::Ecosystem;
 use cargo_concurrency_lint::facts::{Facts, Limits, merge};
 use cargo_concurrency_lint::observe;
-use cargo_concurrency_lint::observe::ahead::Read;
 use cargo_concurrency_lint::observe::deep::{self, Check};
 use cargo_concurrency_lint::program::Program;
 use cargo_concurrency_lint::rules;
@@ -54,12 +53,7 @@ fn session(root: &Utf8Path) -> Session {
 fn source_facts(session: &Session) -> Facts {
     let targets = observe::targets(&session.workspace);
     let ecosystem = Ecosystem::load().unwrap();
-    let mut facts = observe::source(
-        &targets,
-        session.root(),
-        Read::nothing(false).unwrap(),
-        &ecosystem,
-    );
+    let mut facts = observe::source(&targets, session.root(), false, &ecosystem).unwrap();
     facts.limits = Limits {
         cores: 2,
         ..Limits::default()

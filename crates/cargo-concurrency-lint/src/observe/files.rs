@@ -34,11 +34,6 @@ impl Sources {
         }
     }
 
-    /// Whether [`new`](Self::new) was told so.
-    pub fn with_generated(&self) -> bool {
-        self.generated
-    }
-
     /// Reads the files of crates that begin at `roots`, but for those that it has.
     pub fn read<'p>(&self, roots: impl Iterator<Item = &'p Utf8Path>) {
         rayon::in_place_scope(|scope| {

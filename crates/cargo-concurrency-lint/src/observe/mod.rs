@@ -18,29 +18,40 @@ pub mod workspace;
 
 use std::mem::ManuallyDrop;
 
+use anyhow::{Context as _, Result};
 use camino::Utf8Path;
+use pitcrew_core::source::nesting;
+use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::ecosystem::Ecosystem;
 use crate::facts::Facts;
 
-use ahead::Read;
 use declared::Declared;
 use digest::World;
+use files::Sources;
 use names::Names;
 
 pub use targets::targets;
 pub use tree::Target;
 use tree::Tree;
 
-/// The facts that the sources of `targets` hold, paths relative to `root`: those that are read already,
-/// and what they leave out.
-pub fn source(targets: &[Target], root: &Utf8Path, read: Read, ecosystem: &Ecosystem) -> Facts {
-    let Read { pool, sources } = read;
-    pool.install(|| {
+/// The facts that the sources of `targets` hold, paths relative to `root`. Files that say that a program
+/// wrote them are left out unless `generated`.
+pub fn source(
+    targets: &[Target],
+    root: &Utf8Path,
+    generated: bool,
+    ecosystem: &Ecosystem,
+) -> Result<Facts> {
+    // As deep as anything nests that is read at all.
+    let pool = ThreadPoolBuilder::new().stack_size(nesting::STACK).build();
+    let pool = pool.context("cannot start threads")?;
+    Ok(pool.install(|| {
+        let sources = Sources::new(generated);
         sources.read(targets.iter().map(|target| target.root.as_path()));
         facts(targets, Tree::of(targets, root, sources), ecosystem)
-    })
+    }))
 }
 
 fn facts(targets: &[Target], mut tree: Tree, ecosystem: &Ecosystem) -> Facts {

@@ -1,7 +1,7 @@
 //! What a path means: through items, imports, globs and re-exports of the workspace to one absolute
 //! path. Of other crates nothing is read: a path that leads into one is taken as it stands.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use rustc_hash::FxHashMap;
@@ -66,7 +66,7 @@ enum Meaning {
 pub struct Names<'a> {
     tree: &'a Tree,
     ecosystem: &'a Ecosystem,
-    externs: Vec<&'a HashMap<String, String>>,
+    renamed: Vec<&'a BTreeMap<String, String>>,
     /// The workspace's libraries.
     libraries: FxHashMap<&'a str, ModuleId>,
     roots: BTreeMap<CrateId, ModuleId>,
@@ -83,7 +83,7 @@ impl<'a> Names<'a> {
         let mut names = Self {
             tree,
             ecosystem,
-            externs: targets.iter().map(|target| &target.externs).collect(),
+            renamed: targets.iter().map(|target| &target.renamed).collect(),
             libraries: FxHashMap::default(),
             roots: BTreeMap::new(),
             items: Vec::new(),
@@ -181,6 +181,17 @@ impl<'a> Names<'a> {
     }
 
     fn meaning(&self, module: ModuleId, segments: &[&str], depth: u32) -> Option<Meaning> {
+        self.start(module, segments, segments.len() > 1, depth)
+    }
+
+    /// What a path means. Its first name may be a crate's where something follows, or in an import.
+    fn start(
+        &self,
+        module: ModuleId,
+        segments: &[&str],
+        crates: bool,
+        depth: u32,
+    ) -> Option<Meaning> {
         let (first, rest) = segments.split_first()?;
         let node = &self.tree.modules[module.0];
         let start = match *first {
@@ -189,7 +200,7 @@ impl<'a> Names<'a> {
             "super" => Meaning::Module(node.parent?),
             name => match self.known(module, name, depth) {
                 Some(found) => found,
-                None => self.outer(node.krate, name, !rest.is_empty())?,
+                None => self.outer(node.krate, name, crates)?,
             },
         };
         self.walk(start, rest, depth)
@@ -269,9 +280,9 @@ impl<'a> Names<'a> {
                 };
                 return self.walk(start, &path[1..], depth);
             }
-            return self.meaning(module, &path, depth);
+            return self.start(module, &path, true, depth);
         }
-        match self.meaning(module, &path, depth)? {
+        match self.start(module, &path, true, depth)? {
             Meaning::Module(id) if id == module => None,
             Meaning::Module(id) => self.in_module(id, name, depth),
             Meaning::Item(path) => {
@@ -290,7 +301,7 @@ impl<'a> Names<'a> {
     /// What a name means that no module defines: another crate, or what the prelude brings.
     fn outer(&self, krate: CrateId, name: &str, leads_on: bool) -> Option<Meaning> {
         if let Some(own) = self
-            .externs
+            .renamed
             .get(krate.index())
             .and_then(|all| all.get(name))
         {
@@ -308,7 +319,7 @@ impl<'a> Names<'a> {
         if let Some(root) = self.libraries.get(name).filter(|_| leads_on) {
             return Some(Meaning::Module(*root));
         }
-        // A crate that cargo did not name: std, or one that the sysroot brings.
+        // A crate under its own name: of cargo, or std.
         let krate = leads_on && name.starts_with(|c: char| c.is_lowercase() || c == '_');
         krate.then(|| Meaning::Item(name.to_owned()))
     }

@@ -2,7 +2,6 @@
 
 use camino::Utf8Path;
 
-use super::ahead::Read;
 use super::{Target, source};
 use crate::ecosystem::Ecosystem;
 use crate::facts::{Crate, CrateKind, Facts, Function};
@@ -20,10 +19,10 @@ pub fn program(text: &str) -> Facts {
             ..Crate::default()
         },
         root: root.join("main.rs"),
-        externs: Default::default(),
+        renamed: Default::default(),
     };
-    let read = Read::nothing(false).unwrap();
-    source(&[target], root, read, &Ecosystem::load().unwrap())
+    let ecosystem = Ecosystem::load().unwrap();
+    source(&[target], root, false, &ecosystem).unwrap()
 }
 
 /// The function of this name.

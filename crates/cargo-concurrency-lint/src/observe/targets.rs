@@ -1,6 +1,6 @@
 //! The crates of a workspace as cargo knows them: their roots, and what their paths may start with.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{Metadata, Package, TargetKind};
 use pitcrew_core::workspace::Workspace;
@@ -14,34 +14,21 @@ pub fn targets(workspace: &Workspace) -> Vec<Target> {
     let mut targets = Vec::new();
     for package in workspace.members() {
         let dependencies = dependencies(metadata, package);
-        let library = package
-            .targets
-            .iter()
-            .find(|target| kind(&target.kind).is_library());
-        let library = library.map(|target| crate_name(&target.name));
+        let renamed = renamed(metadata, package);
         for target in &package.targets {
             let kind = kind(&target.kind);
             if kind == CrateKind::BuildScript {
                 continue;
             }
-            let mut externs: HashMap<String, String> = dependencies
-                .iter()
-                .map(|(name, (krate, _))| (name.clone(), krate.clone()))
-                .collect();
-            if let Some(library) = library.as_ref().filter(|_| !kind.is_library()) {
-                externs.insert(library.clone(), library.clone());
-            }
-            let features = dependencies.iter();
-            let features = features.map(|(_, (krate, features))| (krate.clone(), features.clone()));
             targets.push(Target {
                 krate: Crate {
                     name: crate_name(&target.name),
                     package: package.name.to_string(),
                     kind,
-                    dependencies: features.collect(),
+                    dependencies: dependencies.clone(),
                 },
                 root: target.src_path.clone(),
-                externs,
+                renamed: renamed.clone(),
             });
         }
     }
@@ -58,11 +45,30 @@ fn order(kind: CrateKind) -> u8 {
     }
 }
 
-/// By the name that paths use: the crate's own name, and its features.
-fn dependencies(
-    metadata: &Metadata,
-    package: &Package,
-) -> BTreeMap<String, (String, BTreeSet<String>)> {
+/// The crates with another name in this package, by that name. Those that are not built stand there as
+/// well: code behind a feature names them too.
+fn renamed(metadata: &Metadata, package: &Package) -> BTreeMap<String, String> {
+    let renamed = package.dependencies.iter().filter_map(|dependency| {
+        let name = dependency.rename.as_ref()?;
+        // Not all of cargo's answers name it.
+        let named = metadata.packages.iter();
+        let named = named.filter(|package| package.name == dependency.name);
+        let library = named.filter_map(library).next();
+        let own = library.unwrap_or_else(|| crate_name(&dependency.name));
+        Some((crate_name(name), own))
+    });
+    renamed.collect()
+}
+
+/// The name of a package's library.
+fn library(package: &Package) -> Option<String> {
+    let mut targets = package.targets.iter();
+    let library = targets.find(|target| kind(&target.kind).is_library());
+    library.map(|target| crate_name(&target.name))
+}
+
+/// By the crate's own name: its features.
+fn dependencies(metadata: &Metadata, package: &Package) -> BTreeMap<String, BTreeSet<String>> {
     let Some(resolve) = &metadata.resolve else {
         return BTreeMap::new();
     };
@@ -77,12 +83,8 @@ fn dependencies(
             .packages
             .iter()
             .find(|package| package.id == dependency.pkg);
-        let library = package.and_then(|package| {
-            let mut targets = package.targets.iter();
-            targets.find(|target| kind(&target.kind).is_library())
-        });
-        let krate = library.map_or(dependency.name.clone(), |target| crate_name(&target.name));
-        (dependency.name.clone(), (krate, features))
+        let krate = package.and_then(library);
+        (krate.unwrap_or_else(|| dependency.name.clone()), features)
     });
     named.collect()
 }

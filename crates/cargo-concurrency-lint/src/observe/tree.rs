@@ -1,6 +1,6 @@
 //! Puts the modules of the files that were read together to one tree.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -14,8 +14,19 @@ pub struct Target {
     pub krate: Crate,
     /// Its first file, absolute.
     pub root: Utf8PathBuf,
-    /// The crates that its paths may start with, by the name it uses, with their own name.
-    pub externs: HashMap<String, String>,
+    /// The crates that its paths call by another name, by that name, with their own.
+    pub renamed: BTreeMap<String, String>,
+}
+
+impl Target {
+    /// Whether reading the other one gives the same, but for what its crate depends on.
+    pub fn is_read_like(&self, other: &Self) -> bool {
+        let named = |target: &Self| {
+            let krate = &target.krate;
+            (krate.name.clone(), krate.package.clone(), krate.kind)
+        };
+        named(self) == named(other) && self.root == other.root && self.renamed == other.renamed
+    }
 }
 
 /// All modules of all targets.
@@ -191,7 +202,7 @@ mod tests {
                 ..Crate::default()
             },
             root: root.to_owned(),
-            externs: HashMap::new(),
+            renamed: BTreeMap::new(),
         }
     }
 

@@ -8,7 +8,7 @@ use pitcrew_core::progress::Progress;
 use pitcrew_core::session::Session;
 use pitcrew_core::settings::Settings;
 
-use super::ahead::{Ahead, Read};
+use super::ahead::Early;
 use super::deep::{self, Check, Unavailable};
 use crate::args::FactFlags;
 use crate::ecosystem::Ecosystem;
@@ -30,16 +30,20 @@ pub struct Observed {
     pub notices: Vec<String>,
 }
 
-/// Takes what is read of the sources, reads the rest and, unless told otherwise, asks the compiler.
-pub fn observe(reading: &Reading<'_>, ahead: Ahead, progress: &mut Progress) -> Result<Observed> {
+/// Takes what the sources said early, or reads them, and, unless told otherwise, asks the compiler.
+pub fn observe(
+    reading: &Reading<'_>,
+    early: Option<Early>,
+    progress: &mut Progress,
+) -> Result<Observed> {
     let session = reading.session;
     let targets = super::targets(&session.workspace);
     let generated = reading.flags.generated || limits::is_on(reading.settings, "generated")?;
-    let mut read = ahead.wait()?;
-    if read.sources.with_generated() != generated {
-        read = Read::nothing(generated)?;
-    }
-    let mut facts = super::source(&targets, session.root(), read, reading.ecosystem);
+    let root = session.root();
+    let mut facts = match early.and_then(|early| early.serves(&targets, root, generated)) {
+        Some(facts) => facts,
+        None => super::source(&targets, root, generated, reading.ecosystem)?,
+    };
     facts.limits = limits::read(reading.settings, session.machine.cores)?;
     let mut observed = Observed {
         facts,

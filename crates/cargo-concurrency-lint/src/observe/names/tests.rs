@@ -23,7 +23,7 @@ fn check(files: &[(&str, &str)], module: &str, asked: &[(&str, Option<&str>)]) {
             ..Crate::default()
         },
         root: root.join(path),
-        externs: [("rt".to_owned(), "tokio".to_owned())].into(),
+        renamed: [("rt".to_owned(), "tokio".to_owned())].into(),
     };
     let targets = [target("one", "one.rs"), target("two", "two.rs")];
     let sources = Sources::new(false);
