@@ -143,8 +143,9 @@ fn beside_perf(root: &Utf8Path, program: &Utf8Path, folder: &Utf8Path) -> Result
         data.as_str(),
         "--stdio",
         "--no-children",
-        "--sort",
-        "symbol",
+        // Left to itself it may add columns.
+        "--fields",
+        "overhead,sym",
     ]);
     let theirs = perf_shares(&output(&mut report)?);
     let ours = our_shares(root)?;

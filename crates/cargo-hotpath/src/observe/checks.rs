@@ -1,5 +1,8 @@
-//! Where the built program checks an index: the lines of the calls to the panic for one that is outside.
-//! The compiler drops a check that it can prove, and only the program itself tells which are left.
+//! Where the built program checks an index: the lines of the calls to the panic for one that is outside,
+//! and those that are passed to it. The compiler drops a check that it can prove, and only the program
+//! itself tells which are left.
+
+mod passed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,10 +38,10 @@ pub fn at(profile: &Profile, wanted: &BTreeSet<Line>) -> Option<BTreeSet<Line>> 
         let Ok(bytes) = file.bytes() else { continue };
         let Some(calls) = calls(&bytes) else { continue };
         let lines = found.get_or_insert_default();
-        for resolved in dwarf::resolve(&bytes, &calls).into_iter().flatten() {
-            let Some((path, line)) = resolved.file.zip(resolved.line) else {
-                continue;
-            };
+        let resolved = dwarf::resolve(&bytes, &calls.addresses).into_iter();
+        let called = resolved.flatten();
+        let called = called.filter_map(|resolved| resolved.file.zip(resolved.line));
+        for (path, line) in called.chain(calls.places) {
             let place = by_place
                 .iter()
                 .find(|((shown, at), _)| *at == line && is_path(&path, shown));
@@ -54,8 +57,15 @@ fn is_path(full: &str, shown: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }
 
-/// The addresses of the calls to the panics of indices and slices, sorted.
-fn calls(bytes: &[u8]) -> Option<Vec<u64>> {
+/// The calls to the panics of indices.
+struct Calls {
+    /// Their addresses, sorted.
+    addresses: Vec<u64>,
+    /// The files and lines that are passed to them.
+    places: Vec<(String, u32)>,
+}
+
+fn calls(bytes: &[u8]) -> Option<Calls> {
     let object = object::File::parse(bytes).ok()?;
     let panics: BTreeSet<u64> = (object.symbols())
         .filter(|symbol| symbol.name().is_ok_and(is_panic))
@@ -83,7 +93,14 @@ fn calls(bytes: &[u8]) -> Option<Vec<u64>> {
         }
     }
     calls.sort_unstable();
-    Some(calls)
+    let places = match arm {
+        true => Vec::new(),
+        false => passed::places(&object, &calls),
+    };
+    Some(Calls {
+        addresses: calls,
+        places,
+    })
 }
 
 fn is_panic(name: &str) -> bool {

@@ -9,6 +9,7 @@ use crate::advice::promise::Promise;
 use crate::advice::{Advice, Rank};
 use crate::analyse::lines::Line;
 use crate::facts::Facts;
+use crate::profile::{Function, Origin};
 
 pub struct Allocator;
 
@@ -35,7 +36,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 ```
 
 An arena, as of `bumpalo` or `typed-arena`, frees all of its objects at once; a `Vec` with indices in \
-place of boxes needs no allocator at all.
+place of boxes needs no allocator at all. A program that is linked with such an allocator already is told \
+only of these.
 
 ## When it is wrong
 
@@ -80,21 +82,64 @@ impl Rule<Facts<'_>, Advice> for Allocator {
                 format!("the allocator takes this time, called from {lines} lines, most from here")
             }
         };
-        let promise = Promise::of(
-            0.25,
-            "another allocator needs three quarters of it, an arena next to nothing",
-        );
-        let advice = Advice::new(
-            &INFO,
-            Rank::Allocator,
-            facts.spot(*line, all),
-            cause,
-            promise,
-        )
-        .write("#[global_allocator] static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;")
-        .write("or an arena (bumpalo) for what is freed together");
-        vec![advice.next("cargo hotpath heap")]
+        let spot = facts.spot(*line, all);
+        let replaced = replacement(&facts.view.profile.functions);
+        let advice = match replaced {
+            Some(name) => Advice::new(
+                &INFO,
+                Rank::Allocator,
+                spot,
+                format!("{cause}, {name} as it is"),
+                Promise::of(
+                    0.0,
+                    "each allocation may be needed, an arena needs next to nothing",
+                ),
+            )
+            .write("an arena (bumpalo) for what is freed together")
+            .write("or fewer allocations: reuse, borrow, indices in place of boxes"),
+            None => Advice::new(
+                &INFO,
+                Rank::Allocator,
+                spot,
+                cause,
+                Promise::of(
+                    0.25,
+                    "another allocator needs three quarters of it, an arena next to nothing",
+                ),
+            )
+            .write("#[global_allocator] static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;")
+            .write("or an arena (bumpalo) for what is freed together"),
+        };
+        // What is linked in place of `malloc` is not seen there.
+        vec![match replaced {
+            Some(_) => advice,
+            None => advice.next("cargo hotpath heap"),
+        }]
     }
+}
+
+/// The allocator that serves in place of the C library's, by its functions.
+fn replacement(functions: &[Function]) -> Option<&'static str> {
+    const NAMES: &[(&str, &[&str])] = &[
+        ("mimalloc", &["mi_", "_mi_", "<mimalloc::"]),
+        (
+            "jemalloc",
+            &["_rjem_", "je_", "<tikv_jemallocator::", "<jemallocator::"],
+        ),
+        ("tcmalloc", &["tc_", "tcmalloc"]),
+        ("snmalloc", &["sn_", "snmalloc", "<snmalloc_rs::"]),
+    ];
+    let mut allocators = functions
+        .iter()
+        .filter(|function| function.origin == Origin::Allocator);
+    allocators.find_map(|function| {
+        let mut named = NAMES.iter();
+        let named = named.find(|(_, prefixes)| {
+            let mut prefixes = prefixes.iter();
+            prefixes.any(|prefix| function.name.starts_with(prefix))
+        });
+        named.map(|(name, _)| *name)
+    })
 }
 
 /// Whether memory is asked for at least as long as it is given back: then both are the allocator's. Else
@@ -106,4 +151,36 @@ fn drops_belong(facts: &Facts<'_>) -> bool {
         matching.map(|work| work.weight).sum()
     };
     weight(Class::Alloc) >= weight(Class::Free)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_allocator_that_is_linked_in_is_known_by_its_functions() {
+        let of = |origin: Origin, name: &str| Function {
+            name: name.to_owned(),
+            full: name.to_owned(),
+            module: None,
+            file: None,
+            origin,
+            resolved: true,
+        };
+        let malloc = of(Origin::Allocator, "malloc");
+        let own = of(Origin::Workspace("app".to_owned()), "mi_app::main");
+        assert_eq!(replacement(&[malloc.clone(), own]), None);
+        for (function, name) in [
+            ("_mi_page_malloc", "mimalloc"),
+            (
+                "<mimalloc::MiMalloc as core::alloc::global::GlobalAlloc>::alloc",
+                "mimalloc",
+            ),
+            ("_rjem_je_arena_malloc_hard", "jemalloc"),
+            ("tcmalloc::ThreadCache::Allocate", "tcmalloc"),
+        ] {
+            let seen = [malloc.clone(), of(Origin::Allocator, function)];
+            assert_eq!(replacement(&seen), Some(name), "{function}");
+        }
+    }
 }
