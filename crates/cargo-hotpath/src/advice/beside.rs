@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::callees::Class;
 use super::spot::Spot;
 use super::work::{Below, Work};
-use crate::code::{Binding, Lines};
+use crate::code::{Binding, Call, Lines};
 
 impl Spot<'_> {
     /// What the line did besides of this kind.
@@ -15,12 +15,19 @@ impl Spot<'_> {
     }
 
     /// The own time of these lines of the same file.
-    pub fn own_time_of(&self, lines: Lines) -> Vec<usize> {
+    fn own_time_of(&self, lines: Lines) -> Vec<usize> {
         self.others(|work| {
             let line = self.facts.line_of(work);
             let within = line.is_some_and(|line| line.0 == self.line.0 && lines.hold(line.1));
             within && work.below.is_own()
         })
+    }
+
+    /// The own time of the outermost loop around a call of the line.
+    pub fn own_time_around(&self, call: &Call) -> Vec<usize> {
+        let around = self.code.as_ref().zip(call.place.loops.first());
+        let lines = around.map(|(code, at)| code.loops[*at].lines);
+        lines.map_or_else(Vec::new, |lines| self.own_time_of(lines))
     }
 
     /// What compares, hashes or searches a value where it is used: small values that were only just

@@ -78,14 +78,11 @@ impl Rule<Facts<'_>, Advice> for BoundsCheck {
 /// A loop without a way out in the middle becomes vector instructions, and then costs a fraction of what
 /// it did: not this line alone, but all that its rounds do themselves.
 fn promise(spot: &Spot<'_>, call: &Call) -> Promise {
-    let outermost = call.place.loops.first();
-    let lines = (spot.code.as_ref().zip(outermost)).map(|(code, at)| code.loops[*at].lines);
-    let own = lines.map_or_else(Vec::new, |lines| spot.own_time_of(lines));
     Promise::of(
         0.0,
         "nothing if the line waits for memory, much of the loop if it becomes vector code",
     )
-    .also(own)
+    .also(spot.own_time_around(call))
 }
 
 /// The hot lines at which it must be known whether the program checks an index.

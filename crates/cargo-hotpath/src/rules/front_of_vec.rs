@@ -72,6 +72,11 @@ fn advice(spot: Spot<'_>) -> Advice {
         true => Promise::of(0.75, "another structure moves nothing"),
         false => Promise::of(0.25, "what another structure needs is not known"),
     };
+    // What moves takes the place of the loop's other data in the cache.
+    let promise = promise.also(
+        call.as_ref()
+            .map_or_else(Vec::new, |call| spot.own_time_around(call)),
+    );
     let Some(call) = call else {
         let cause = "all elements behind the place move by one";
         return Advice::new(&INFO, Rank::Placed, spot, cause, promise)
