@@ -152,6 +152,28 @@ fn several_binaries_are_named() {
 }
 
 #[test]
+fn of_several_test_programs_one_is_named() {
+    let project = project();
+    let tested = "#[test]\nfn it_spins() { assert!(super::spin(9_000_000) != 1); }\n";
+    project.write(
+        "src/main.rs",
+        &format!("{MAIN}\n#[cfg(test)]\nmod tests {{ {tested} }}\n"),
+    );
+    project.write("tests/whole.rs", "#[test]\nfn whole() {}\n");
+    let stderr = refused(&project, &["test"]);
+    assert!(
+        stderr.contains("choose with one of --bin spinner, --test whole"),
+        "{stderr}"
+    );
+    let output = project.hotpath(&["test", "--bin", "spinner"]).output();
+    let output = output.unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{stderr}");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("it_spins ... ok"), "{said}");
+}
+
+#[test]
 fn bad_input_is_one_clear_error() {
     let library = Project::small();
     assert!(refused(&library, &[]).contains("no binary"));

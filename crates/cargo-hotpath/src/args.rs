@@ -116,6 +116,10 @@ pub struct TestArgs {
     #[arg(long, conflicts_with = "test")]
     pub lib: bool,
 
+    /// Look in this binary's unit tests
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["test", "lib"])]
+    pub bin: Option<String>,
+
     #[command(flatten)]
     pub profiling: Profiling,
 }

@@ -71,7 +71,8 @@ impl<'a> Chosen<'a> {
             What::Test(args) => {
                 let named = args.test.as_ref().map(|name| format!("--test={name}"));
                 let lib = args.lib.then(|| "--lib".to_owned());
-                Wanted::Tests(named.into_iter().chain(lib).collect())
+                let bin = args.bin.as_ref().map(|name| format!("--bin={name}"));
+                Wanted::Tests(named.into_iter().chain(lib).chain(bin).collect())
             }
             What::Bench(args) => {
                 let named = args.bench.as_ref().map(|name| format!("--bench={name}"));
@@ -158,10 +159,10 @@ fn with_test<'b>(built: &'b Built, name: Option<&str>) -> Result<&'b Executable>
         }
     }
     let what = name.map_or_else(
-        || "a test".to_owned(),
-        |name| format!("a test named `{name}`"),
+        || "tests".to_owned(),
+        |name| format!("a test whose name holds `{name}`"),
     );
-    one(&having, &what, "--test TARGET or --lib")
+    one(&having, &what)
 }
 
 /// libtest lists its tests as `name: test`; a harness that does not know the flag is asked to run.
@@ -177,19 +178,19 @@ fn holds_test(path: &Utf8Path, name: Option<&str>) -> Result<bool> {
 
 fn with_bench(built: &Built) -> Result<&Executable> {
     let all: Vec<&Executable> = built.executables.iter().collect();
-    one(&all, "a benchmark", "--bench TARGET")
+    one(&all, "benchmarks")
 }
 
-fn one<'b>(found: &[&'b Executable], what: &str, flag: &str) -> Result<&'b Executable> {
+fn one<'b>(found: &[&'b Executable], what: &str) -> Result<&'b Executable> {
     match found {
         [] => bail!("no selected package has {what}"),
         [executable] => Ok(executable),
         several => {
-            let mut names: Vec<&str> = several.iter().map(|e| e.target.as_str()).collect();
-            names.sort_unstable();
+            let mut flags: Vec<&str> = several.iter().map(|e| e.flag.as_str()).collect();
+            flags.sort_unstable();
             bail!(
-                "{what} is in several programs: choose with {flag}: {}",
-                names.join(", ")
+                "several programs have {what}: choose with one of {}",
+                flags.join(", ")
             )
         }
     }

@@ -43,8 +43,8 @@ pub struct Built {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Executable {
     pub path: Utf8PathBuf,
-    /// The target's name.
-    pub target: String,
+    /// What chooses it among a package's: `--lib`, `--test NAME`.
+    pub flag: String,
     pub package_dir: Utf8PathBuf,
     /// Of a bench target, what runs it.
     pub harness: Harness,
@@ -251,10 +251,20 @@ fn executable(session: &Session, artifact: &BuiltArtifact, path: Utf8PathBuf) ->
     });
     Executable {
         path,
-        target: artifact.target.clone(),
+        flag: flag(artifact),
         package_dir: dir.map_or_else(|| session.root().to_owned(), Utf8Path::to_owned),
         harness: Harness::of(&source.unwrap_or_default()),
     }
+}
+
+fn flag(artifact: &BuiltArtifact) -> String {
+    let kinds = artifact.kinds.iter().map(String::as_str);
+    let named = ["bin", "example", "test", "bench"];
+    let kind = kinds.clone().find(|kind| named.contains(kind));
+    kind.map_or_else(
+        || "--lib".to_owned(),
+        |kind| format!("--{kind} {}", artifact.target),
+    )
 }
 
 /// Whether the user's profile optimises. Debug builds run other code than what users get.
