@@ -1,5 +1,5 @@
 //! The text of `perf script`: for each sample a line that says whose and when, then its stack, the
-//! innermost frame first, then an empty line.
+//! innermost frame first, then an empty line. Of a recording without stacks each line has its one frame.
 
 use anyhow::{Result, ensure};
 
@@ -7,7 +7,7 @@ use super::named::{Named, Stacks};
 use crate::names::origin::Places;
 use crate::profile::{Profile, Sample, Unit};
 
-/// The line above a stack.
+/// The line of a sample.
 struct Head<'a> {
     comm: &'a str,
     pid: i32,
@@ -15,16 +15,19 @@ struct Head<'a> {
     time_ns: u64,
     period: u64,
     event: &'a str,
+    /// What ran, where no stack was recorded.
+    frame: Option<Named<'a>>,
 }
 
-/// Whether the text looks like it: a stack stands below one of the first lines.
+/// Whether the text looks like it: a stack stands below one of the first lines, or a frame in it.
 pub fn is_perf_script(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !line.starts_with('#')).take(50);
     let mut after_head = false;
     lines.any(|line| {
         let is_stack = after_head && frame(line).is_some();
-        after_head = head(line).is_some();
-        is_stack
+        let head = head(line);
+        after_head = head.is_some();
+        is_stack || head.is_some_and(|head| head.frame.is_some())
     })
 }
 
@@ -37,9 +40,13 @@ pub fn read(text: &str, places: &Places) -> Result<Profile> {
     while let Some(line) = lines.next() {
         let Some(head) = head(line) else { continue };
         let mut frames: Vec<Named<'_>> = Vec::new();
-        while let Some(frame) = lines.peek().and_then(|line| frame(line)) {
+        if let Some(frame) = head.frame {
             frames.push(frame);
-            lines.next();
+        } else {
+            while let Some(frame) = lines.peek().and_then(|line| frame(line)) {
+                frames.push(frame);
+                lines.next();
+            }
         }
         if event.is_empty() {
             head.event.clone_into(&mut event);
@@ -77,9 +84,11 @@ pub fn read(text: &str, places: &Places) -> Result<Profile> {
 }
 
 /// `name 24855/24860 [001]  4790.948515:    1001001 cpu-clock:u: `, with or without the thread's id,
-/// the CPU, and the period. A name may hold spaces.
+/// the CPU, and the period. A name may hold spaces. Without stacks names are aligned to the right, and
+/// the frame follows.
 fn head(line: &str) -> Option<Head<'_>> {
-    if line.starts_with(['\t', ' ', '#']) || !line.trim_end().ends_with(':') {
+    let is_above_stack = line.trim_end().ends_with(':');
+    if line.starts_with('#') || is_above_stack && line.starts_with(['\t', ' ']) {
         return None;
     }
     // The time is the first word that is a number with a fraction and a colon.
@@ -94,11 +103,14 @@ fn head(line: &str) -> Option<Head<'_>> {
     };
     let (comm, ids) = before.rsplit_once([' ', '\t'])?;
     let (pid, tid) = ids.split_once('/').unwrap_or((ids, ids));
-    let mut rest = line[time_at + time.len()..].split_whitespace();
-    let first = rest.next()?;
-    let (period, event) = match first.parse() {
-        Ok(period) => (period, rest.next()?),
-        Err(_) => (1, first),
+    let (first, rest) = word(&line[time_at + time.len()..])?;
+    let (period, (event, rest)) = match first.parse() {
+        Ok(period) => (period, word(rest)?),
+        Err(_) => (1, (first, rest)),
+    };
+    let frame = match is_above_stack {
+        true => None,
+        false => Some(place(rest.trim_start())?),
     };
     Some(Head {
         comm: comm.trim(),
@@ -106,8 +118,16 @@ fn head(line: &str) -> Option<Head<'_>> {
         tid: tid.parse().ok()?,
         time_ns: nanoseconds(time.strip_suffix(':')?)?,
         period,
-        event: event.trim_end_matches(':'),
+        event: event.strip_suffix(':')?.trim_end_matches(':'),
+        frame,
     })
+}
+
+/// The first word, and what follows it.
+fn word(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let end = text.find([' ', '\t']).unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
 }
 
 fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
@@ -130,8 +150,11 @@ fn nanoseconds(seconds: &str) -> Option<u64> {
 
 /// `   150dc main+0x2c (/path/to/module)`
 fn frame(line: &str) -> Option<Named<'_>> {
-    let rest = line.strip_prefix(['\t', ' '])?.trim_start();
-    let (address, rest) = rest.split_once(' ')?;
+    place(line.strip_prefix(['\t', ' '])?.trim_start())
+}
+
+fn place(text: &str) -> Option<Named<'_>> {
+    let (address, rest) = text.split_once(' ')?;
     u64::from_str_radix(address, 16).ok()?;
     let (name, module) = match rest.rsplit_once(" (") {
         Some((name, module)) => (name, Some(module.strip_suffix(')').unwrap_or(module))),
@@ -190,6 +213,22 @@ app 24855  4790.949517:    1001001 cpu-clock:u:
                 .any(|row| named(row) == "alloc::vec::Vec<_>::push")
         );
         assert!(profile.functions.iter().any(|f| f.origin == Origin::Kernel));
+    }
+
+    #[test]
+    fn a_recording_without_stacks_has_its_frames_beside() {
+        let text = "\
+              fd 4855 26070.910431:    1000000 cpu-clock:      7fe8411280a4 pthread_attr_getstack@@GLIBC_2.34+0x4 (/usr/lib/libc.so.6)
+              fd 4855 26070.911430:    1000000 cpu-clock:      564b4e89b894 app::main+0x24 (/w/target/app)
+     tokio worker 4855/4860 [001] 26070.912430:     cpu-clock:u:      564b4e89b898 app::main+0x28 (/w/target/app)
+";
+        assert!(is_perf_script(text));
+        let profile = read(text, &Places::default()).unwrap();
+        assert!(profile.is_sound());
+        assert_eq!(profile.samples.len(), 2, "another event is left out");
+        let names: Vec<&str> = profile.functions.iter().map(|f| f.full.as_str()).collect();
+        assert_eq!(names, ["pthread_attr_getstack", "app::main"]);
+        assert_eq!(&*profile.threads[0].name, "fd");
     }
 
     proptest::proptest! {
