@@ -173,6 +173,29 @@ fn of_several_test_programs_one_is_named() {
     assert!(said.contains("it_spins ... ok"), "{said}");
 }
 
+/// Takes and prints what criterion's programs do.
+const BENCH: &str = r#"fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    for name in ["parse", "print"] {
+        if name.contains(args.last().unwrap()) { println!("{name}: benchmark"); }
+    }
+}
+"#;
+
+#[test]
+fn a_benchmark_that_is_not_there_is_said_instead_of_an_empty_profile() {
+    let project = project();
+    let bench = "[[bench]]\nname = \"whole\"\nharness = false\n";
+    project.write("Cargo.toml", &manifest("spinner", bench));
+    // By the word in its source it is known.
+    project.write("benches/whole.rs", &format!("// criterion\n{BENCH}"));
+    let stderr = refused(&project, &["bench", "prnt"]);
+    assert!(
+        stderr.contains("no benchmark's name holds `prnt`"),
+        "{stderr}"
+    );
+}
+
 #[test]
 fn bad_input_is_one_clear_error() {
     let library = Project::small();

@@ -91,7 +91,7 @@ impl<'a> Chosen<'a> {
                 (executable, test_args(test), true)
             }
             What::Bench(bench) => {
-                let executable = with_bench(&built)?;
+                let executable = with_bench(&built, bench.name.as_deref())?;
                 (executable, bench_args(bench, executable.harness), true)
             }
         };
@@ -176,9 +176,28 @@ fn holds_test(path: &Utf8Path, name: Option<&str>) -> Result<bool> {
     Ok(text.lines().any(|line| line.ends_with(": test")))
 }
 
-fn with_bench(built: &Built) -> Result<&Executable> {
+/// The one bench program. Its harness would run nothing, and not say so, where no name holds `name`.
+fn with_bench<'b>(built: &'b Built, name: Option<&str>) -> Result<&'b Executable> {
     let all: Vec<&Executable> = built.executables.iter().collect();
-    one(&all, "benchmarks")
+    let executable = one(&all, "benchmarks")?;
+    let lists = executable.harness != Harness::Libtest;
+    if let Some(name) = name.filter(|_| lists)
+        && !holds_bench(&executable.path, name)?
+    {
+        bail!("no benchmark's name holds `{name}`: `cargo bench -- --list` shows them");
+    }
+    Ok(executable)
+}
+
+/// criterion lists `name: benchmark`, divan a tree.
+fn holds_bench(path: &Utf8Path, name: &str) -> Result<bool> {
+    let mut command = Command::new(path);
+    let output = command.args(["--bench", "--list", name]).output();
+    let output = output.with_context(|| format!("cannot start {path}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let is_name = |line: &str| line.ends_with(": benchmark") || line.contains('─');
+    // A harness that has no list is asked to run.
+    Ok(!output.status.success() || text.lines().any(is_name))
 }
 
 fn one<'b>(found: &[&'b Executable], what: &str) -> Result<&'b Executable> {

@@ -107,6 +107,9 @@ fn copies(name: &str) -> bool {
     COPIES.contains(&name)
 }
 
+/// Methods that keep what they are given.
+const KEEPS: &[&str] = &["insert", "push", "push_back", "push_front"];
+
 /// The call without a long receiver.
 fn short(call: &Call) -> String {
     match call.text.chars().count() {
@@ -123,6 +126,13 @@ fn write(call: &Call) -> String {
         _ => "a reference".to_owned(),
     };
     match (&call.argument_of, call.name.as_str()) {
+        (Some(callee), _) if callee == "entry" => {
+            "look it up by reference first, with get_mut, and make a key only where it is missing"
+                .to_owned()
+        }
+        (Some(callee), _) if KEEPS.contains(&callee.as_str()) => {
+            format!("let what `{callee}` adds to hold {reference}, if that lives as long")
+        }
         (Some(callee), _) if !callee.is_empty() => {
             format!("pass {reference} to `{callee}`, if it only reads")
         }
