@@ -1,11 +1,10 @@
 //! Rust sources, and what calls itself one: read by their syntax trees and judged by every rule, or read
 //! by their tokens.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use cargo_concurrency_lint::ecosystem::Ecosystem;
 use cargo_concurrency_lint::facts::{Crate, CrateKind};
-use cargo_concurrency_lint::observe::ahead::Read;
 use cargo_concurrency_lint::observe::{self, Target};
 use cargo_concurrency_lint::program::Program;
 use cargo_concurrency_lint::rules;
@@ -27,11 +26,10 @@ pub fn trees(bytes: &[u8]) {
             ..Crate::default()
         },
         root,
-        externs: HashMap::from([("tokio".to_owned(), "tokio".to_owned())]),
+        renamed: BTreeMap::from([("rt".to_owned(), "tokio".to_owned())]),
     };
     let ecosystem = Ecosystem::load().unwrap();
-    let read = Read::nothing(true).unwrap();
-    let facts = observe::source(&[target], &place.folder, read, &ecosystem);
+    let facts = observe::source(&[target], &place.folder, true, &ecosystem).unwrap();
     let program = Program::new(&facts, &ecosystem);
     for found in rules::judge(&program) {
         let span = found.span;
