@@ -2,6 +2,7 @@
 //! by their tokens.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use cargo_concurrency_lint::ecosystem::Ecosystem;
 use cargo_concurrency_lint::facts::{Crate, CrateKind};
@@ -28,9 +29,10 @@ pub fn trees(bytes: &[u8]) {
         root,
         renamed: BTreeMap::from([("rt".to_owned(), "tokio".to_owned())]),
     };
-    let ecosystem = Ecosystem::load().unwrap();
-    let facts = observe::source(&[target], &place.folder, true, &ecosystem).unwrap();
-    let program = Program::new(&facts, &ecosystem);
+    // The same for all inputs, and dearer to read than most of them.
+    static ECOSYSTEM: LazyLock<Ecosystem> = LazyLock::new(|| Ecosystem::load().unwrap());
+    let facts = observe::source(&[target], &place.folder, true, &ECOSYSTEM).unwrap();
+    let program = Program::new(&facts, &ECOSYSTEM);
     for found in rules::judge(&program) {
         let span = found.span;
         assert!(span.start <= span.end, "{span:?}");
