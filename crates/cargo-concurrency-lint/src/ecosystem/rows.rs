@@ -57,6 +57,17 @@ pub enum Runtime {
     Smol,
 }
 
+impl Runtime {
+    /// What runs a closure on a thread where it may block.
+    pub fn blocking_task(self) -> &'static str {
+        match self {
+            Self::Tokio => "tokio::task::spawn_blocking",
+            Self::AsyncStd => "async_std::task::spawn_blocking",
+            Self::Smol => "smol::unblock",
+        }
+    }
+}
+
 impl Blocking {
     pub fn instead(&self, runtime: Runtime) -> &str {
         match runtime {

@@ -112,6 +112,9 @@ fn missing(unavailable: &Unavailable) -> String {
     let why = match unavailable {
         // The first error says it; all of them are what `cargo check` is for.
         Unavailable::DoesNotCompile(said) => {
+            if let Some(why) = build_script_error(said) {
+                return alone(&why);
+            }
             let lines = said.lines().filter(|line| !line.trim().is_empty());
             let error = |line: &&str| line.starts_with("error");
             let first = lines.clone().skip_while(|line| !error(line)).take(2);
@@ -123,7 +126,29 @@ fn missing(unavailable: &Unavailable) -> String {
         }
         other => other.to_string(),
     };
+    alone(&why)
+}
+
+fn alone(why: &str) -> String {
     format!("judged by the sources alone, for the compiler cannot be asked: {why}")
+}
+
+/// Which build script fails, and what it says itself: cargo's own words are the same for all of them.
+fn build_script_error(said: &str) -> Option<String> {
+    const FAILED: &str = "failed to run custom build command for ";
+    let mut lines = said.lines().map(str::trim);
+    let package = lines.find_map(|line| line.split_once(FAILED))?.1;
+    let mut own = lines
+        .skip_while(|line| *line != "--- stderr")
+        .skip(1)
+        .filter(|line| !line.is_empty() && !line.starts_with("note:"));
+    let first = own.next()?;
+    // What a panic says stands below its place.
+    let said = match first.contains("panicked at ") {
+        true => own.next().unwrap_or(first),
+        false => first,
+    };
+    Some(format!("the build script of {package} fails: {said}"))
 }
 
 #[cfg(test)]
@@ -136,6 +161,14 @@ mod tests {
         let told = missing(&Unavailable::DoesNotCompile(said.to_owned()));
         assert!(
             told.ends_with("does not compile: error[E0425]: cannot find `x` --> src/b.rs:3:5"),
+            "{told}"
+        );
+        let said = "error: failed to run custom build command for `relay v0.9.0 (/w)`\nnote: To improve\n\nCaused by:\n  process didn't exit successfully\n  --- stdout\n  cargo:x=1\n\n  --- stderr\n\n  thread 'main' (1) panicked at a/b.rs:1:2:\n  Could not find `protoc`.\n  note: x\n";
+        let told = missing(&Unavailable::DoesNotCompile(said.to_owned()));
+        assert!(
+            told.ends_with(
+                "the build script of `relay v0.9.0 (/w)` fails: Could not find `protoc`."
+            ),
             "{told}"
         );
         let told = missing(&Unavailable::DoesNotCompile("no such package\n".to_owned()));

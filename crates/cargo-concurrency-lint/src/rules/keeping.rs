@@ -76,7 +76,20 @@ impl Keeping<'_> {
             let chain = program.describe(&self.chain);
             found = found.help(format!("{caller} → {chain}"));
         }
-        found.help(format!("instead: {}", self.row.instead(runtime)))
+        found.help(match self.is_in_dependency() {
+            true => format!("instead: {} around it", runtime.blocking_task()),
+            false => format!("instead: {}", self.row.instead(runtime)),
+        })
+    }
+
+    /// Whether another crate does it, so that here it can only be called elsewhere.
+    fn is_in_dependency(&self) -> bool {
+        !self.is_direct()
+            && self
+                .chain
+                .links
+                .last()
+                .is_some_and(|link| link.at.is_none())
     }
 
     /// Whether it runs once, in the main task: that keeps no worker thread, only what `main` itself
