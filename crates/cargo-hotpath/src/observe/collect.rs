@@ -285,19 +285,33 @@ impl<'a> Collector<'a> {
         let arch = self.arch;
         let process = self.processes.entry(sample.pid);
         let process = process.or_insert_with(|| Process::new(arch));
-        if let Some(user) = &sample.user {
-            return process.tables.unwind(user, &mut self.cache);
-        }
-        let mut addresses = sample.chain.clone();
+        let mut chain = sample.chain.clone();
         // A caller's address is the one after its call.
-        for caller in addresses.iter_mut().skip(1) {
+        for caller in chain.iter_mut().skip(1) {
             *caller = caller.saturating_sub(1);
         }
-        Unwound {
-            addresses,
-            truncated: false,
+        let Some(user) = &sample.user else {
+            return Unwound {
+                addresses: chain,
+                truncated: false,
+            };
+        };
+        let mut unwound = process.tables.unwind(user, &mut self.cache);
+        if unwound.truncated && unwound.go_on(&chain) {
+            let outermost = unwound.addresses.last();
+            let outermost = outermost.and_then(|address| process.find(*address));
+            unwound.truncated = !outermost.is_some_and(|map| starts_programs(&map.module.path));
         }
+        unwound
     }
+}
+
+/// Whether the outermost frame of a whole stack lies there: what calls `main`, and what starts threads.
+fn starts_programs(module: &str) -> bool {
+    let file = module.rsplit('/').next().unwrap_or(module);
+    ["libc.", "libc-", "libpthread", "ld-"]
+        .iter()
+        .any(|start| file.starts_with(start))
 }
 
 #[cfg(test)]

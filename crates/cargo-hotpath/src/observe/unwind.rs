@@ -38,6 +38,28 @@ pub struct Unwound {
     pub truncated: bool,
 }
 
+impl Unwound {
+    /// Goes on along the frame pointers, whose chain is of addresses likewise: from the outermost frame that
+    /// both know. A function without a frame pointer is in none of them; it stands within what is there.
+    pub fn go_on(&mut self, chain: &[u64]) -> bool {
+        let mut known = self.addresses.iter().enumerate().rev();
+        let found = known.find_map(|(at, address)| {
+            // Only where nothing else is known: a function without a frame pointer hides its caller.
+            let sure = at > 0 || self.addresses.len() == 1;
+            // The same call may stand there several times, one within the other.
+            let nth = self.addresses[..at].iter().filter(|one| *one == address);
+            let mut places = chain.iter().enumerate().filter(|(_, one)| *one == address);
+            let (place, _) = places.nth(nth.count())?;
+            sure.then_some(place)
+        });
+        let more = found.and_then(|at| chain.get(at + 1..)).unwrap_or_default();
+        let room = DEEPEST.saturating_sub(self.addresses.len());
+        let more = &more[..more.len().min(room)];
+        self.addresses.extend_from_slice(more);
+        !more.is_empty()
+    }
+}
+
 impl Cache {
     pub fn new(arch: Arch) -> Self {
         match arch {
@@ -219,6 +241,38 @@ mod tests {
         );
         assert_eq!(unwound.addresses, [0x1000]);
         assert!(unwound.truncated);
+    }
+
+    #[test]
+    fn frame_pointers_go_on_where_the_copy_ends() {
+        let cut = |addresses: &[u64]| Unwound {
+            addresses: addresses.to_vec(),
+            truncated: true,
+        };
+        let chain = [10, 20, 30, 40];
+        let mut unwound = cut(&[10, 15, 20]);
+        assert!(unwound.go_on(&chain));
+        assert_eq!(unwound.addresses, [10, 15, 20, 30, 40]);
+        // The last frame has no frame pointer.
+        let mut unwound = cut(&[10, 20, 25]);
+        assert!(unwound.go_on(&chain));
+        assert_eq!(unwound.addresses, [10, 20, 25, 30, 40]);
+        let mut unwound = cut(&[10, 20, 20]);
+        assert!(unwound.go_on(&[10, 20, 20, 20, 30]));
+        assert_eq!(unwound.addresses, [10, 20, 20, 20, 30]);
+        let mut unwound = cut(&[10]);
+        assert!(unwound.go_on(&chain));
+        assert_eq!(unwound.addresses, chain);
+        for (known, chain) in [
+            (&[10, 15][..], &chain[..]),
+            (&[10, 40], &chain),
+            (&[11, 12], &chain),
+            (&[10, 20], &[]),
+        ] {
+            let mut unwound = cut(known);
+            assert!(!unwound.go_on(chain), "{known:?}");
+            assert_eq!(unwound.addresses, known);
+        }
     }
 
     proptest::proptest! {

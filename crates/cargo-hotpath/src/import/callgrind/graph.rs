@@ -43,6 +43,9 @@ impl Function {
 const FINEST: f64 = 0.000_2;
 /// As deep as stacks are rebuilt: recursion has no end in a graph.
 const DEEPEST: usize = 256;
+/// As many frames as all rebuilt stacks may have together: calls that recursion counts again and again are
+/// never finer than the whole, and would be taken apart for ever.
+const MOST_FRAMES: usize = 3_000_000;
 
 impl Graph {
     pub fn function(&mut self, name: &str, object: &str) -> usize {
@@ -89,6 +92,7 @@ impl Graph {
             graph: self,
             least: whole as f64 * FINEST,
             path: Vec::new(),
+            left: MOST_FRAMES,
             out: Vec::new(),
         };
         for (index, function) in self.functions.iter().enumerate() {
@@ -100,7 +104,7 @@ impl Graph {
                 total
             };
             if rest > 0 {
-                rebuilding.descend(index, rest as f64);
+                rebuilding.descend(index, rest.min(whole) as f64);
             }
         }
         rebuilding.settle(whole);
@@ -130,6 +134,8 @@ struct Rebuilding<'a> {
     least: f64,
     /// The functions above, each with the place of its call of the next.
     path: Vec<Named<'a>>,
+    /// Frames that may still be looked at.
+    left: usize,
     out: Vec<(Vec<Named<'a>>, u64)>,
 }
 
@@ -139,7 +145,7 @@ impl<'a> Rebuilding<'a> {
         let graph = self.graph;
         let function = &graph.functions[index];
         let total = function.total() as f64;
-        if total <= 0.0 {
+        if total <= 0.0 || !self.may_go_on() {
             return;
         }
         let part = (weight / total).min(1.0);
@@ -158,9 +164,16 @@ impl<'a> Rebuilding<'a> {
         }
     }
 
+    /// Takes the frames of one more stack.
+    fn may_go_on(&mut self) -> bool {
+        let left = self.left.checked_sub(self.path.len() + 1);
+        self.left = left.unwrap_or_default();
+        left.is_some()
+    }
+
     fn give(&mut self, innermost: Named<'a>, weight: f64) {
         let weight = weight.round() as u64;
-        if weight > 0 {
+        if weight > 0 && self.may_go_on() {
             let mut frames = self.path.clone();
             frames.push(innermost);
             self.out.push((frames, weight));

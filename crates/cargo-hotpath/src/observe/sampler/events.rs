@@ -107,8 +107,9 @@ fn attributes(granted: Granted, options: &Options, on_exec: bool) -> perf_event_
     attr.set_inherit(1);
     attr.set_exclude_kernel((!granted.kernel).into());
     attr.set_exclude_hv(1);
-    // Our own unwinder does better than the kernel's walk along frame pointers.
-    attr.set_exclude_callchain_user(1);
+    // Our own unwinder does better than the kernel's walk along frame pointers, but that one goes on where
+    // the copy of a stack ends.
+    attr.set_exclude_callchain_user(0);
     attr.set_exclude_callchain_kernel((!granted.kernel).into());
     attr.set_mmap(1);
     attr.set_mmap2(1);
