@@ -64,6 +64,17 @@ impl Spot<'_> {
         self
     }
 
+    /// With what is freed on the same line: temporaries.
+    #[must_use]
+    pub fn with_drops_on_line(mut self) -> Self {
+        let more = self.others(|work| {
+            self.facts.line_of(work) == Some(self.line)
+                && work.below.outer_class() == Some(Class::Drop)
+        });
+        self.works.extend(more);
+        self
+    }
+
     /// Where what is made here is freed by a caller that it was returned to, alone or within something
     /// larger.
     pub fn drops_by_callers(&self) -> Vec<usize> {

@@ -27,6 +27,8 @@ pub enum Class {
     Counted,
     /// std's hasher.
     SipHash,
+    /// A string is made out of another.
+    NewString,
     /// A string is made by formatting.
     Format,
     /// Formatting into something that is there already.

@@ -62,7 +62,10 @@ impl Below {
         let own_class = class.filter(|_| !self.foreign);
         if let Some(class) = own_class {
             self.classes |= class.bit();
-            if !class.is_soft() && self.outer.is_none() {
+            // A `Drain` shifts when it is dropped, where it was asked for or in what collects it.
+            let around = matches!(self.outer_class(), Some(Class::Collect | Class::Drop));
+            let shifts = class == Class::Shift && around;
+            if !class.is_soft() && (self.outer.is_none() || shifts) {
                 self.outer = Some((class, function));
             }
             if class == Class::Drop && self.dropped.is_none() {

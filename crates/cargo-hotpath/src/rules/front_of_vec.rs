@@ -66,7 +66,7 @@ fn advice(spot: Spot<'_>) -> Advice {
     });
     let at_front = (call.as_ref()).is_some_and(|call| {
         let first = call.arguments.first();
-        first.is_some_and(|argument| argument == "0")
+        first.is_some_and(|argument| argument == "0" || is_beginning(argument))
     });
     let promise = match at_front {
         true => Promise::of(0.75, "another structure moves nothing"),
@@ -101,6 +101,12 @@ fn advice(spot: Spot<'_>) -> Advice {
     Advice::new(&INFO, Rank::Placed, spot, cause, promise)
         .write(write)
         .confirmed(true)
+}
+
+/// A range from the start: `..n`, `0..n`.
+fn is_beginning(argument: &str) -> bool {
+    let range: String = argument.split_whitespace().collect();
+    range.starts_with("..") && range != ".." || range.starts_with("0..") && range != "0.."
 }
 
 fn short(text: &str) -> String {

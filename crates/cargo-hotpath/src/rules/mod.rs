@@ -18,6 +18,7 @@ mod linear_search;
 mod lock_contention;
 mod loop_allocation;
 mod needless_collect;
+mod new_string;
 mod page_faults;
 mod parallel_loop;
 mod print_in_loop;
@@ -56,6 +57,7 @@ const LINES: &[&LineRule] = &[
     &lock_contention::LockContention,
     &loop_allocation::LoopAllocation,
     &needless_collect::NeedlessCollect,
+    &new_string::NewString,
     &page_faults::PageFaults,
     &parallel_loop::ParallelLoop,
     &print_in_loop::PrintInLoop,

@@ -214,8 +214,18 @@ pub static CALLEES: &[Row] = &[
     ),
     row(
         Class::Shift,
-        r"(^alloc::vec::drain::|^<alloc::vec::drain::Drain<_> as core::ops::drop::Drop>)",
+        r"(^alloc::(vec|string)::drain::|^<alloc::(vec::drain|string)::Drain(<_>)? as core::ops::drop::Drop>)",
         "what is behind the drained part moves to the front",
+    ),
+    row(
+        Class::NewString,
+        r"^(str|alloc::str|alloc::str::<impl str>|core::str)::(to_lowercase|to_uppercase|to_ascii_lowercase|to_ascii_uppercase|replace|replacen|repeat)$",
+        "each allocates a string and walks over all characters",
+    ),
+    row(
+        Class::Search,
+        r"^<core::str::iter::(Chars|CharIndices) as core::iter::traits::iterator::Iterator>::(nth|advance_by)$",
+        "characters have no place of their own: all before are walked over",
     ),
     row(
         Class::Search,

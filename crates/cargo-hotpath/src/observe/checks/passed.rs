@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use object::{Object as _, ObjectSection as _, SectionKind};
 
-/// `lea rdx, [rip + distance]` of x86-64: the third argument, after the index and the length.
-const LOAD: [u8; 3] = [0x48, 0x8d, 0x15];
+/// `lea REGISTER, [rip + distance]` of x86-64: into the register of the third argument, after the index and
+/// the length, or into one that is moved there before the call.
 const LOAD_LENGTH: usize = 7;
+/// `call [rip + distance]`.
+const CALL_BY_SLOT: [u8; 2] = [0xff, 0x15];
 /// How far the call is from there, or from where a jump leads: the other two arguments stand between.
 const NEAR: usize = 32;
 
@@ -32,9 +34,9 @@ pub fn places(object: &object::File<'_>, calls: &[u64]) -> Vec<(String, u32)> {
 
 /// The addresses that are loaded as the third argument of one of the calls.
 fn passed(code: &[u8], from: u64, calls: &[u64]) -> Vec<u64> {
-    let loads = memchr::memmem::find_iter(code, &LOAD);
+    let loads = memchr::memchr2_iter(0x48, 0x4c, code).filter(|at| is_load(code, *at));
     let reaching = loads.filter_map(|at| {
-        let distance = distance(code, at + LOAD.len())?;
+        let distance = distance(code, at + 3)?;
         let next = at + LOAD_LENGTH;
         reaches(code, from, next, calls).then(|| (from + next as u64).wrapping_add_signed(distance))
     });
@@ -47,8 +49,12 @@ fn reaches(code: &[u8], from: u64, next: usize, calls: &[u64]) -> bool {
     let Some(near) = code.get(next..end) else {
         return false;
     };
-    // Beyond another load it is that one's call.
-    let near = memchr::memmem::find(near, &LOAD).map_or(near, |other| &near[..other]);
+    // Beyond another load it is that one's call, and beyond another call none.
+    let ends = |at: &usize| {
+        let other = near[*at..].starts_with(&CALL_BY_SLOT);
+        is_load(near, *at) || other && !has_call(calls, from, next + at, 1)
+    };
+    let near = &near[..(0..near.len()).find(ends).unwrap_or(near.len())];
     if has_call(calls, from, next, near.len()) {
         return true;
     }
@@ -65,6 +71,13 @@ fn reaches(code: &[u8], from: u64, next: usize, calls: &[u64]) -> bool {
         };
         to.is_some_and(|to| has_call(calls, from, to, NEAR))
     })
+}
+
+fn is_load(code: &[u8], at: usize) -> bool {
+    match code.get(at..at + 3) {
+        Some([0x48 | 0x4c, 0x8d, register]) => register & 0xc7 == 0x05,
+        _ => false,
+    }
 }
 
 fn has_call(calls: &[u64], from: u64, at: usize, length: usize) -> bool {
@@ -128,7 +141,7 @@ mod tests {
 
     /// `lea rdx` to this distance.
     fn load(distance: i32) -> Vec<u8> {
-        let mut code = LOAD.to_vec();
+        let mut code = vec![0x48, 0x8d, 0x15];
         code.extend(distance.to_le_bytes());
         code
     }
@@ -154,6 +167,16 @@ mod tests {
         // Of two loads the nearer one.
         let code = [load(0x100), load(0x200), vec![0xe8, 0, 0, 0, 0]].concat();
         assert_eq!(passed(&code, 0x1000, &[0x100e]), [0x120e]);
+        // Into rax, and from there to rdx where the calls of several are one.
+        let mut code = vec![0x48, 0x8d, 0x05];
+        code.extend(0x100_i32.to_le_bytes());
+        code.extend([0xeb, 0x07]);
+        code.extend([0x90; 7]);
+        code.extend([0x48, 0x89, 0xc2, 0xff, 0x15, 0, 0, 0, 0]);
+        assert_eq!(passed(&code, 0x1000, &[0x1013]), [0x1107]);
+        // Another call comes first.
+        let code = [load(0x100), vec![0xff, 0x15, 0, 0, 0, 0, 0xe8]].concat();
+        assert_eq!(passed(&code, 0x1000, &[0x100d]), [0_u64; 0]);
         // The code ends in the middle.
         assert_eq!(passed(&load(1)[..5], 0x1000, &[0x1007]), [0_u64; 0]);
         assert_eq!(
