@@ -297,7 +297,10 @@ impl<'a> Collector<'a> {
             };
         };
         let mut unwound = process.tables.unwind(user, &mut self.cache);
-        if unwound.truncated && unwound.go_on(&chain) {
+        // A register that holds something else leads nowhere.
+        let code = chain.iter().take_while(|at| process.find(**at).is_some());
+        let code = code.count();
+        if unwound.truncated && unwound.go_on(&chain[..code]) {
             let outermost = unwound.addresses.last();
             let outermost = outermost.and_then(|address| process.find(*address));
             unwound.truncated = !outermost.is_some_and(|map| starts_programs(&map.module.path));

@@ -40,17 +40,15 @@ pub struct Unwound {
 
 impl Unwound {
     /// Goes on along the frame pointers, whose chain is of addresses likewise: from the outermost frame that
-    /// both know. A function without a frame pointer is in none of them; it stands within what is there.
+    /// both know, at worst where the sample was taken. The chain leaves out the caller of a function without
+    /// a frame pointer; had it reached any other frame that is known here, that would stand in it.
     pub fn go_on(&mut self, chain: &[u64]) -> bool {
         let mut known = self.addresses.iter().enumerate().rev();
         let found = known.find_map(|(at, address)| {
-            // Only where nothing else is known: a function without a frame pointer hides its caller.
-            let sure = at > 0 || self.addresses.len() == 1;
             // The same call may stand there several times, one within the other.
             let nth = self.addresses[..at].iter().filter(|one| *one == address);
             let mut places = chain.iter().enumerate().filter(|(_, one)| *one == address);
-            let (place, _) = places.nth(nth.count())?;
-            sure.then_some(place)
+            places.nth(nth.count()).map(|(place, _)| place)
         });
         let more = found.and_then(|at| chain.get(at + 1..)).unwrap_or_default();
         let room = DEEPEST.saturating_sub(self.addresses.len());
@@ -263,9 +261,12 @@ mod tests {
         let mut unwound = cut(&[10]);
         assert!(unwound.go_on(&chain));
         assert_eq!(unwound.addresses, chain);
+        // The leaf has no frame pointer: its caller's is still there.
+        let mut unwound = cut(&[10, 15]);
+        assert!(unwound.go_on(&chain));
+        assert_eq!(unwound.addresses, [10, 15, 20, 30, 40]);
         for (known, chain) in [
-            (&[10, 15][..], &chain[..]),
-            (&[10, 40], &chain),
+            (&[10, 40][..], &chain[..]),
             (&[11, 12], &chain),
             (&[10, 20], &[]),
         ] {
