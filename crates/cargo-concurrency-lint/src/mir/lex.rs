@@ -79,13 +79,11 @@ pub fn closing(text: &str, open: usize) -> Option<usize> {
             }
             b'@' if depth > 0 => {
                 // `{closure@src/a (b).rs:1:2: 3:4}`: a file's name up to the brace. Of another crate's
-                // `{async block@a::b::{closure#0}}` the path is known, and its brackets are in order.
+                // `{async block@a::b::{closure#0}}` and `{async block@<A<B> as T>::f::{closure#0}}` the
+                // path is known, and its brackets are in order.
                 let end = text[at..].find('}')?;
-                at += if text[at..at + end].contains("::{") {
-                    1
-                } else {
-                    end
-                };
+                let path = text[at..].starts_with("@<") || text[at..at + end].contains("::{");
+                at += if path { 1 } else { end };
                 continue;
             }
             b'(' | b'[' | b'{' | b'<' => depth += 1,
@@ -210,6 +208,13 @@ mod tests {
         );
         assert_eq!(segments("f"), ["f"]);
         assert!(segments("").is_empty());
+    }
+
+    #[test]
+    fn a_block_of_another_crate_may_be_named_by_a_trait() {
+        let block = "{async block@<Map<A, {closure@src/b (c.rs:70:18: 70:21}> as b::Ext>::f<(G, E)>::{closure#0}}";
+        let text = format!("<{block}>, rest");
+        assert_eq!(closing(&text, 0), Some(block.len() + 2));
     }
 
     #[test]
