@@ -11,7 +11,10 @@ use crate::plugins::PLUGINS;
 use crate::process::say;
 
 /// What is written by hand before the plugins' own chapters, and after them.
-const BEFORE: &[(&str, &str)] = &[("Guide", "guide.md")];
+const BEFORE: &[(&str, &str)] = &[
+    ("Guide", "guide.md"),
+    ("A tour on a real project", "tour.md"),
+];
 const AFTER: &[(&str, &str)] = &[
     ("The shared compilation cache", "cache.md"),
     ("For coding agents, reviewers and CI", "agents.md"),
