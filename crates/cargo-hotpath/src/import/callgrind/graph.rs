@@ -30,12 +30,15 @@ struct Function {
 }
 
 impl Function {
+    /// No more than the whole, which is known to be countable.
+    fn own(&self) -> u64 {
+        self.own.values().sum()
+    }
+
     fn total(&self) -> u64 {
-        let own: u64 = self.own.values().sum();
         // Recursion counts a cost on each level: the sum may be more than there is.
-        self.calls
-            .values()
-            .fold(own, |sum, cost| sum.saturating_add(*cost))
+        let calls = self.calls.values();
+        calls.fold(self.own(), |sum, cost| sum.saturating_add(*cost))
     }
 }
 
@@ -93,6 +96,7 @@ impl Graph {
             least: whole as f64 * FINEST,
             path: Vec::new(),
             left: MOST_FRAMES,
+            own_left: self.functions.iter().map(Function::own).collect(),
             out: Vec::new(),
         };
         for (index, function) in self.functions.iter().enumerate() {
@@ -107,7 +111,7 @@ impl Graph {
                 rebuilding.descend(index, rest.min(whole) as f64);
             }
         }
-        rebuilding.settle(whole);
+        rebuilding.settle();
         for (frames, weight) in rebuilding.out {
             let stack = stacks.stack(frames);
             stacks.sample(Sample {
@@ -136,6 +140,9 @@ struct Rebuilding<'a> {
     path: Vec<Named<'a>>,
     /// Frames that may still be looked at.
     left: usize,
+    /// Of each function's own cost, what no stack has got yet: recursion counts a cost on each level, and
+    /// would give it out again and again.
+    own_left: Vec<u64>,
     out: Vec<(Vec<Named<'a>>, u64)>,
 }
 
@@ -151,7 +158,7 @@ impl<'a> Rebuilding<'a> {
         let part = (weight / total).min(1.0);
         for ((file, line), cost) in &function.own {
             let own = *cost as f64 * part;
-            self.give(named(function, file, *line), own);
+            self.give(index, named(function, file, *line), own);
         }
         for ((callee, file, line), cost) in &function.calls {
             let cost = *cost as f64 * part;
@@ -171,9 +178,10 @@ impl<'a> Rebuilding<'a> {
         left.is_some()
     }
 
-    fn give(&mut self, innermost: Named<'a>, weight: f64) {
-        let weight = weight.round() as u64;
+    fn give(&mut self, index: usize, innermost: Named<'a>, weight: f64) {
+        let weight = (weight.round() as u64).min(self.own_left[index]);
         if weight > 0 && self.may_go_on() {
+            self.own_left[index] -= weight;
             let mut frames = self.path.clone();
             frames.push(innermost);
             self.out.push((frames, weight));
@@ -182,26 +190,9 @@ impl<'a> Rebuilding<'a> {
 
     /// What was too fine, too deep or rounded away gets a stack of its function alone; so each
     /// function's own cost is exact, and only who called is lost.
-    fn settle(&mut self, whole: u64) {
-        let graph = self.graph;
-        let mut sums: HashMap<usize, u64> = HashMap::new();
-        let mut owners: HashMap<(&str, &str), usize> = HashMap::new();
-        for (index, function) in graph.functions.iter().enumerate() {
-            owners.insert((&function.name, &function.object), index);
-        }
-        for (frames, weight) in &self.out {
-            let innermost = frames
-                .last()
-                .and_then(|frame| owners.get(&(frame.name, frame.module.unwrap_or_default())));
-            if let Some(index) = innermost {
-                *sums.entry(*index).or_default() += weight;
-            }
-        }
-        self.path.clear();
-        for (index, function) in graph.functions.iter().enumerate() {
-            let own: u64 = function.own.values().sum();
-            let given = sums.get(&index).copied().unwrap_or(0);
-            let rest = own.min(whole).saturating_sub(given);
+    fn settle(&mut self) {
+        for (index, function) in self.graph.functions.iter().enumerate() {
+            let rest = self.own_left[index];
             if rest > 0 {
                 let (file, line) = function.own.keys().next().map_or(("", 0), |(f, l)| (f, *l));
                 self.out.push((vec![named(function, file, line)], rest));
