@@ -103,10 +103,27 @@ fn inside<'a>(path: &'a str, dir: &str) -> Option<&'a str> {
     path.strip_prefix(dir)?.strip_prefix('/')
 }
 
+/// Allocators that serve in place of the C library's, and how their functions begin.
+const REPLACEMENTS: &[(&str, &[&str])] = &[
+    ("jemalloc", &["_rjem_", "je_"]),
+    ("mimalloc", &["mi_", "_mi_"]),
+    ("snmalloc", &["sn_malloc", "sn_rust_"]),
+    ("tcmalloc", &["tc_malloc", "tc_free", "tc_realloc"]),
+];
+
+/// The allocator that an allocator's function belongs to, where it is not the C library's.
+pub fn replacement(name: &str) -> Option<&'static str> {
+    let mut all = REPLACEMENTS.iter();
+    let found = all.find(|(allocator, starts)| {
+        name.contains(allocator) || starts.iter().any(|start| name.starts_with(start))
+    });
+    found.map(|(allocator, _)| *allocator)
+}
+
 /// Allocators that are dependencies are not the user's business either.
 fn dependency(name: &str) -> Origin {
-    let allocators = ["jemalloc", "mimalloc", "snmalloc", "tcmalloc"];
-    if allocators.iter().any(|allocator| name.contains(allocator)) {
+    let mut allocators = REPLACEMENTS.iter();
+    if allocators.any(|(allocator, _)| name.contains(allocator)) {
         Origin::Allocator
     } else {
         Origin::Dependency(name.to_owned())
@@ -146,9 +163,10 @@ fn is_allocator(name: &str) -> bool {
         || ["__rdl_", "__rust_no_alloc_shim"]
             .iter()
             .any(|prefix| last.starts_with(prefix))
-        || ["_rjem_", "je_", "mi_"]
+        || REPLACEMENTS
             .iter()
-            .any(|prefix| name.starts_with(prefix))
+            .flat_map(|(_, starts)| *starts)
+            .any(|start| name.starts_with(start))
 }
 
 /// `/rustc/HASH/library/core/...`, the same in the sources that rustup installs, and std's own

@@ -9,6 +9,7 @@ use crate::advice::promise::Promise;
 use crate::advice::{Advice, Rank};
 use crate::analyse::lines::Line;
 use crate::facts::Facts;
+use crate::names::origin;
 use crate::profile::{Function, Origin};
 
 pub struct Allocator;
@@ -120,26 +121,9 @@ impl Rule<Facts<'_>, Advice> for Allocator {
 
 /// The allocator that serves in place of the C library's, by its functions.
 fn replacement(functions: &[Function]) -> Option<&'static str> {
-    const NAMES: &[(&str, &[&str])] = &[
-        ("mimalloc", &["mi_", "_mi_", "<mimalloc::"]),
-        (
-            "jemalloc",
-            &["_rjem_", "je_", "<tikv_jemallocator::", "<jemallocator::"],
-        ),
-        ("tcmalloc", &["tc_", "tcmalloc"]),
-        ("snmalloc", &["sn_", "snmalloc", "<snmalloc_rs::"]),
-    ];
-    let mut allocators = functions
-        .iter()
-        .filter(|function| function.origin == Origin::Allocator);
-    allocators.find_map(|function| {
-        let mut named = NAMES.iter();
-        let named = named.find(|(_, prefixes)| {
-            let mut prefixes = prefixes.iter();
-            prefixes.any(|prefix| function.name.starts_with(prefix))
-        });
-        named.map(|(name, _)| *name)
-    })
+    let functions = functions.iter();
+    let mut allocators = functions.filter(|function| function.origin == Origin::Allocator);
+    allocators.find_map(|function| origin::replacement(&function.name))
 }
 
 /// Whether memory is asked for at least as long as it is given back: then both are the allocator's. Else
