@@ -50,7 +50,22 @@ pub fn assemble(observed: &Observed<'_>) -> Vec<Unit> {
     nodes.extend(runs);
     nodes.sort_by(|a, b| a.unit.start_s.total_cmp(&b.unit.start_s));
     connect(&mut nodes, observed.links_dirs);
+    end_before_use(&mut nodes);
     nodes.into_iter().map(|node| node.unit).collect()
+}
+
+/// A run whose end was read late ended before what waited for it started: another script that it has a word
+/// for, the line of which comes through the other pipe.
+fn end_before_use(nodes: &mut [Node]) {
+    for at in 0..nodes.len() {
+        let start_s = nodes[at].unit.start_s;
+        for dep in nodes[at].unit.deps.clone() {
+            let run = &mut nodes[dep.unit].unit;
+            if run.kind == UnitKind::RunBuildScript {
+                run.end_s = run.end_s.min(start_s).max(run.start_s);
+            }
+        }
+    }
 }
 
 fn compilations(observed: &Observed<'_>) -> Vec<Node> {

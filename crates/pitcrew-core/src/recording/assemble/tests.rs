@@ -212,6 +212,41 @@ fn a_run_that_was_read_late_ended_before_its_output_was_used() {
 }
 
 #[test]
+fn a_run_that_was_read_late_ended_before_the_script_that_it_has_a_word_for() {
+    let log = [
+        script("sys", (0, 1), ""),
+        call(
+            "sys",
+            &lib("sys", ""),
+            (4, 5),
+            &[
+                ("OUT_DIR", "/t/build/sys-8/out"),
+                ("CARGO_MANIFEST_LINKS", "z"),
+            ],
+        ),
+        script("app", (0, 1), ""),
+        call(
+            "app",
+            &bin("app", "--extern sys=/t/deps/libsys-1.rlib"),
+            (6, 7),
+            &[("OUT_DIR", "/t/build/app-8/out"), ("CARGO_BIN_NAME", "app")],
+        ),
+    ];
+    let events = [
+        script_run("sys", 100.1, 100.36),
+        script_run("app", 100.35, 100.5),
+    ]
+    .concat();
+    let units = units(&log, &events);
+    let run = |package: &str| {
+        let is_run = |unit: &&Unit| unit.kind == UnitKind::RunBuildScript;
+        let mut runs = units.iter().filter(is_run);
+        runs.find(|unit| unit.package == package).unwrap()
+    };
+    assert_eq!((run("sys").end_s, run("app").start_s), (0.35, 0.35));
+}
+
+#[test]
 fn a_script_that_is_not_run_again_is_no_unit() {
     let [_, executed] = script_run("sys", 100.2, 100.4);
     assert_eq!(units(&[], &[executed]), []);
