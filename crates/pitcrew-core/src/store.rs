@@ -44,10 +44,10 @@ impl Store {
             key: key.to_owned(),
             value,
         };
-        let bytes = serde_json::to_vec(&kept)?;
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("cannot create {}", self.folder))?;
-        whole_file::write(&path, |out| out.write_all(&bytes))
+        // Straight into the file: the text of a long profile is as large as all that it was made of.
+        whole_file::write(&path, |out| Ok(serde_json::to_writer(out, &kept)?))
             .with_context(|| format!("cannot write {path}"))
     }
 

@@ -87,7 +87,7 @@ impl Facts<'_> {
         let picked: std::collections::HashSet<usize> = works.iter().copied().collect();
         let mut inside: BTreeMap<u32, bool> = BTreeMap::new();
         let mut begun = 0;
-        for sample in &self.view.samples {
+        for sample in self.view.samples.iter() {
             let now = sample.stack.and_then(|leaf| self.works.at(leaf));
             let now = now.is_some_and(|at| picked.contains(&at));
             let before = inside.insert(sample.thread, now).unwrap_or(false);

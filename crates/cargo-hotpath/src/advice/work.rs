@@ -96,7 +96,7 @@ impl Works {
             weight: view.weight(),
             count: view.count(),
         };
-        for sample in &view.samples {
+        for sample in view.samples.iter() {
             let Some(leaf) = sample.stack else { continue };
             let at = *works.by_leaf.entry(leaf).or_insert_with(|| {
                 works.all.push(Work {

@@ -63,7 +63,7 @@ impl<'a> Allocations<'a> {
         let sites: HashMap<_, _> = sites.map(|s| ((s.stack, s.thread), s.figures)).collect();
         let mut total = Figures::default();
         let mut leaves: HashMap<StackId, Figures> = HashMap::new();
-        for sample in &view.samples {
+        for sample in view.samples.iter() {
             let Some(figures) = sites.get(&(sample.stack, sample.thread)) else {
                 continue;
             };

@@ -62,7 +62,7 @@ fn sums<K: Copy + Eq + Hash, W: Copy + Default + AddAssign>(
     }
     let mut below = own.clone();
     for step in view.order.iter().rev() {
-        if let Some(caller) = step.caller {
+        if let Some(caller) = view.caller(step.stack) {
             let weight = below[step.stack as usize];
             below[caller as usize] += weight;
         }
@@ -140,7 +140,7 @@ pub fn by_origin<'a>(view: &View<'a>) -> Vec<Row<&'a Origin>> {
 /// By thread, as indices of the profile's table.
 pub fn by_thread(view: &View<'_>) -> Vec<Row<u32>> {
     let mut weights: HashMap<u32, u64> = HashMap::new();
-    for sample in &view.samples {
+    for sample in view.samples.iter() {
         *weights.entry(sample.thread).or_default() += sample.weight;
     }
     let mut rows: Vec<Row<u32>> = weights
@@ -158,7 +158,7 @@ pub fn by_thread(view: &View<'_>) -> Vec<Row<u32>> {
 /// The module with the most time whose functions have no names, and that time.
 pub fn nameless<'a>(view: &View<'a>) -> Option<(&'a str, u64)> {
     let mut weights: HashMap<&str, u64> = HashMap::new();
-    for sample in &view.samples {
+    for sample in view.samples.iter() {
         let Some(stack) = sample.stack else { continue };
         let function = view.profile.function_of(view.frame(stack));
         if let Some(module) = function.module.filter(|_| !function.resolved) {
@@ -175,7 +175,7 @@ pub fn nameless<'a>(view: &View<'a>) -> Option<(&'a str, u64)> {
 /// outermost callers are missing.
 pub fn flaws(view: &View<'_>) -> (u64, u64) {
     let (mut unresolved, mut truncated) = (0, 0);
-    for sample in &view.samples {
+    for sample in view.samples.iter() {
         let resolved = sample
             .stack
             .is_some_and(|stack| view.profile.function_of(view.frame(stack)).resolved);

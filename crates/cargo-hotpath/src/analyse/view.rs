@@ -1,6 +1,7 @@
 //! Which samples and which frames count. Glue is folded into its caller, functions of one folded name
 //! are one group, and samples can be picked by who is on their stack.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use regex::Regex;
@@ -34,7 +35,7 @@ pub struct View<'a> {
     group_of: Vec<u32>,
     /// Of each stack, itself where its frame is shown, else the nearest caller that is.
     nearest: Vec<Option<StackId>>,
-    pub samples: Vec<Sample>,
+    pub samples: Cow<'a, [Sample]>,
     /// The distinct leaves of the samples with their weight, in order: many samples share a stack.
     pub leaves: Vec<(StackId, u64)>,
     /// All stacks with samples in them or below, as one walks through the tree: first a caller, then
@@ -49,8 +50,6 @@ pub struct View<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     pub stack: StackId,
-    /// The shown caller.
-    pub caller: Option<StackId>,
     /// How many shown callers there are.
     pub depth: u32,
 }
@@ -95,7 +94,10 @@ impl<'a> View<'a> {
                 .stack
                 .map_or(filter.focus.is_none(), |s| picked[s as usize])
         };
-        let samples: Vec<Sample> = profile.samples.iter().filter(kept).copied().collect();
+        let samples: Cow<'_, [Sample]> = match (&filter.focus, &filter.ignore) {
+            (None, None) => Cow::Borrowed(&profile.samples),
+            _ => profile.samples.iter().filter(kept).copied().collect(),
+        };
         let mut view = Self {
             weight: samples.iter().map(|sample| sample.weight).sum(),
             count: samples.iter().map(|sample| sample.count).sum(),
@@ -114,11 +116,13 @@ impl<'a> View<'a> {
 
     fn walked(&self) -> Vec<Step> {
         let mut wanted = vec![false; self.profile.stacks.len()];
+        let mut count = 0;
         for (leaf, _) in &self.leaves {
             for stack in self.walk(Some(*leaf)) {
                 if std::mem::replace(&mut wanted[stack as usize], true) {
                     break;
                 }
+                count += 1;
             }
         }
         // Of each stack the first callee, and the next of the same caller.
@@ -132,35 +136,32 @@ impl<'a> View<'a> {
             };
             next[stack as usize] = head.replace(stack);
         }
-        let mut order = Vec::new();
-        let step = |stack, caller, depth| Step {
-            stack,
-            caller,
-            depth,
-        };
-        let mut todo: Vec<Step> = first_root
-            .map(|root| step(root, None, 0))
-            .into_iter()
-            .collect();
+        // There may be millions.
+        let mut order = Vec::with_capacity(count);
+        let step = |stack, depth| Step { stack, depth };
+        let mut todo: Vec<Step> = first_root.map(|root| step(root, 0)).into_iter().collect();
         while let Some(at) = todo.pop() {
             order.push(at);
-            todo.extend(next[at.stack as usize].map(|other| step(other, at.caller, at.depth)));
+            todo.extend(next[at.stack as usize].map(|other| step(other, at.depth)));
             let callee = first[at.stack as usize];
-            todo.extend(callee.map(|callee| step(callee, Some(at.stack), at.depth + 1)));
+            todo.extend(callee.map(|callee| step(callee, at.depth + 1)));
         }
         order
     }
 
     fn weighed_leaves(&self) -> Vec<(StackId, u64)> {
-        let mut weights: Vec<Option<u64>> = vec![None; self.profile.stacks.len()];
-        for sample in &self.samples {
-            if let Some(leaf) = self.leaf(sample) {
-                *weights[leaf as usize].get_or_insert(0) += sample.weight;
+        let leaves = self.samples.iter();
+        let leaves = leaves.filter_map(|sample| Some((self.leaf(sample)?, sample.weight)));
+        let mut leaves: Vec<(StackId, u64)> = leaves.collect();
+        leaves.sort_unstable_by_key(|(leaf, _)| *leaf);
+        leaves.dedup_by(|(leaf, weight), (known, sum)| {
+            let is_same = leaf == known;
+            if is_same {
+                *sum += *weight;
             }
-        }
-        let weighed = weights.into_iter().enumerate();
-        let weighed = weighed.filter_map(|(at, weight)| Some((u32::try_from(at).ok()?, weight?)));
-        weighed.collect()
+            is_same
+        });
+        leaves
     }
 
     /// The innermost shown stack of a sample; where all is glue, the innermost.

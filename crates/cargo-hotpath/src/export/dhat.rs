@@ -59,7 +59,7 @@ pub fn export(view: &View<'_>) -> Result<Vec<u8>> {
     let mut points: BTreeMap<Vec<usize>, Figures> = BTreeMap::new();
     let sites = heap.sites.iter();
     let sites: HashMap<_, _> = sites.map(|s| ((s.stack, s.thread), s.figures)).collect();
-    for sample in &view.samples {
+    for sample in view.samples.iter() {
         if let Some(figures) = sites.get(&(sample.stack, sample.thread)) {
             let stack = profile
                 .frames_of(sample.stack)

@@ -22,7 +22,7 @@ pub fn export(view: &View<'_>) -> Result<Vec<u8>> {
     let categories = Categories::new(&mut profile);
     let threads = threads(view, &mut profile);
     let mut stacks: HashMap<(u32, StackId), Option<StackHandle>> = HashMap::new();
-    for sample in &view.samples {
+    for sample in view.samples.iter() {
         let Some(thread) = threads.get(sample.thread as usize).copied() else {
             continue;
         };

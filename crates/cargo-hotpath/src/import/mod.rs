@@ -42,13 +42,17 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 /// All of a text file, unpacked.
 fn bytes(path: &Utf8Path, is_packed: bool) -> Result<Vec<u8>> {
     let file = fs::File::open(path)?;
+    let length = file.metadata().map_or(0, |file| file.len().min(LARGEST_TEXT));
     let mut bytes = Vec::new();
     let read = match is_packed {
         true => flate2::read::MultiGzDecoder::new(file)
             .take(LARGEST_TEXT + 1)
             .read_to_end(&mut bytes)
             .context("it cannot be unpacked")?,
-        false => file.take(LARGEST_TEXT + 1).read_to_end(&mut bytes)?,
+        false => {
+            bytes.reserve_exact(usize::try_from(length)?.saturating_add(1));
+            file.take(LARGEST_TEXT + 1).read_to_end(&mut bytes)?
+        }
     };
     ensure!(read as u64 <= LARGEST_TEXT, "it is larger than 1 GiB");
     Ok(bytes)

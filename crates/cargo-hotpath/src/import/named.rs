@@ -1,5 +1,9 @@
 //! Stacks of names, as text formats have them, into a profile.
 
+use std::fmt::Write as _;
+
+use rustc_hash::FxHashMap;
+
 use crate::names;
 use crate::names::origin::{Places, Seen};
 use crate::profile::{
@@ -23,10 +27,32 @@ pub struct Named<'a> {
     pub at: Option<(&'a str, u32)>,
 }
 
+impl Named<'_> {
+    /// All that it says, so that no two that differ are spelled alike: each part stands behind its length.
+    fn spell(&self, words: &mut String) {
+        words.clear();
+        let (path, line) = self.at.unzip();
+        let mut part = |part: Option<&str>| match part {
+            Some(part) => write!(words, "{} {part}", part.len()),
+            None => write!(words, "-"),
+        };
+        let spelled = [Some(self.name), self.module, self.home, path]
+            .into_iter()
+            .try_for_each(&mut part);
+        let spelled = spelled.and_then(|()| write!(words, "{}", line.unwrap_or_default()));
+        debug_assert!(spelled.is_ok(), "a string takes all that is written to it");
+    }
+}
+
 /// Fills a profile from stacks of names.
 pub struct Stacks<'a> {
     places: &'a Places,
     builder: ProfileBuilder,
+    /// What a frame's words came to: the same ones stand in thousands of stacks, and demangling them and
+    /// finding whose code they are is most of reading a file.
+    known: FxHashMap<String, FrameId>,
+    /// The words of one frame, as they are looked up.
+    words: String,
 }
 
 impl<'a> Stacks<'a> {
@@ -34,7 +60,12 @@ impl<'a> Stacks<'a> {
         let mut builder = ProfileBuilder::default();
         builder.about().unit = unit;
         event.clone_into(&mut builder.about().event);
-        Self { places, builder }
+        Self {
+            places,
+            builder,
+            known: FxHashMap::default(),
+            words: String::new(),
+        }
     }
 
     pub fn thread(&mut self, pid: i32, tid: i32, name: &str) -> ThreadId {
@@ -69,6 +100,16 @@ impl<'a> Stacks<'a> {
     }
 
     fn frame(&mut self, named: &Named<'_>) -> FrameId {
+        named.spell(&mut self.words);
+        if let Some(frame) = self.known.get(&self.words) {
+            return *frame;
+        }
+        let frame = self.new_frame(named);
+        self.known.insert(self.words.clone(), frame);
+        frame
+    }
+
+    fn new_frame(&mut self, named: &Named<'_>) -> FrameId {
         let resolved = !named.name.is_empty() && named.name != "[unknown]";
         let full = if resolved {
             names::demangle(named.name)
@@ -119,5 +160,82 @@ fn module(path: &str) -> Module {
         path: path.to_owned(),
         build_id: None,
         kind,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_spelled_differently() {
+        let all = [
+            Named::default(),
+            Named {
+                name: "a",
+                ..Named::default()
+            },
+            Named {
+                name: "a1 b",
+                ..Named::default()
+            },
+            Named {
+                name: "a",
+                module: Some("b"),
+                ..Named::default()
+            },
+            Named {
+                name: "a",
+                home: Some("b"),
+                ..Named::default()
+            },
+            Named {
+                name: "a",
+                at: Some(("b", 1)),
+                ..Named::default()
+            },
+            Named {
+                name: "a",
+                at: Some(("b", 11)),
+                ..Named::default()
+            },
+            Named {
+                name: "a",
+                home: Some(""),
+                at: Some(("b", 1)),
+                ..Named::default()
+            },
+            Named {
+                name: "a",
+                at: Some(("b1", 1)),
+                ..Named::default()
+            },
+        ];
+        let spelled = all.map(|named| {
+            let mut words = "left over".to_owned();
+            named.spell(&mut words);
+            words
+        });
+        let distinct: std::collections::BTreeSet<&String> = spelled.iter().collect();
+        assert_eq!(distinct.len(), all.len(), "{spelled:?}");
+    }
+
+    #[test]
+    fn what_comes_again_is_the_same_frame() {
+        let places = Places::default();
+        let mut stacks = Stacks::new(&places, Unit::Samples, "samples");
+        let work = Named {
+            name: "a::work",
+            ..Named::default()
+        };
+        let once = stacks.stack([work]);
+        assert_eq!(once, stacks.stack([work]));
+        let in_kernel = Named {
+            module: Some("[kernel]"),
+            ..work
+        };
+        assert_ne!(once, stacks.stack([in_kernel]));
+        let profile = stacks.finish();
+        assert_eq!(profile.functions.len(), 2);
     }
 }
