@@ -148,6 +148,10 @@ pub struct Finding {
     pub help: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
+    /// Where it comes from, if that is another place, and one that other findings may come from too: what is
+    /// mended there is mended for all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Location>,
     pub evidence: Vec<Evidence>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
@@ -168,6 +172,7 @@ impl Finding {
             message: message.into(),
             help: Vec::new(),
             location: None,
+            cause: None,
             evidence: Vec::new(),
             fix: None,
             saves: Saves::default(),

@@ -1,6 +1,6 @@
 //! What the rules about blocking share: the calls in polled code that keep their thread, by kind.
 
-use pitcrew_core::finding::RuleInfo;
+use pitcrew_core::finding::{Location, RuleInfo};
 
 use super::Found;
 use crate::ecosystem::{Blocking, BlockingKind};
@@ -75,11 +75,20 @@ impl Keeping<'_> {
             let caller = &self.function.path;
             let chain = program.describe(&self.chain);
             found = found.help(format!("{caller} → {chain}"));
+            found.finding.cause = self.cause(program);
         }
         found.help(match self.is_in_dependency() {
             true => format!("instead: {} around it", runtime.blocking_task()),
             false => format!("instead: {}", self.row.instead(runtime)),
         })
+    }
+
+    /// The last place of the workspace on the way, where another function than this one goes on to what
+    /// blocks: many calls may come by there.
+    fn cause(&self, program: &Program<'_>) -> Option<Location> {
+        let (_, on_the_way) = self.chain.links.split_first()?;
+        let last = on_the_way.iter().rev().find_map(|link| link.at)?;
+        program.location(last)
     }
 
     /// Whether another crate does it, so that here it can only be called elsewhere.

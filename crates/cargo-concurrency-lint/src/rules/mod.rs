@@ -100,16 +100,20 @@ impl Program<'_> {
         message: impl Into<String>,
     ) -> Found {
         let subject = self.function(function).path.clone();
-        let location = self.facts.file(span).map(|file| Location {
-            path: file.path.clone(),
-            line: span.start.line,
-            column: span.start.column,
-        });
         Found {
-            finding: Finding::new(rule, subject, message).at(location),
+            finding: Finding::new(rule, subject, message).at(self.location(span)),
             function,
             span,
         }
+    }
+
+    /// Where a span begins.
+    fn location(&self, span: Span) -> Option<Location> {
+        self.facts.file(span).map(|file| Location {
+            path: file.path.clone(),
+            line: span.start.line,
+            column: span.start.column,
+        })
     }
 
     /// Where an edit's bytes are; none where the file's text is not at hand.

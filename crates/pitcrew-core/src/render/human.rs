@@ -7,7 +7,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anyhow::Result;
 
 use super::Report;
-use super::evidence::{count, decides, describe, ordered, worth};
+use super::evidence::{count, decides, describe, worth};
+use super::grouped::{Told, grouped};
 use crate::finding::{Evidence, Finding, Severity};
 use crate::fix::Applicability;
 use crate::position::rest_of_line;
@@ -19,8 +20,8 @@ pub(super) fn render(
     width: usize,
     out: &mut dyn Write,
 ) -> Result<()> {
-    for finding in ordered(report.findings) {
-        write_finding(finding, report, palette, width, out)?;
+    for told in grouped(report.findings) {
+        write_finding(&told, report, palette, width, out)?;
         writeln!(out)?;
     }
     writeln!(out, "{}", palette.heading(totals(report.findings)))?;
@@ -28,12 +29,13 @@ pub(super) fn render(
 }
 
 fn write_finding(
-    finding: &Finding,
+    told: &Told<'_>,
     report: &Report<'_>,
     palette: Palette,
     width: usize,
     out: &mut dyn Write,
 ) -> Result<()> {
+    let finding = told.finding;
     let severity = finding.severity;
     let label = format!("{}[{}]", severity.name(), printable(&finding.rule));
     writeln!(
@@ -54,6 +56,9 @@ fn write_finding(
         line("saves ".to_owned(), &saves, |_, text| text.to_owned())?;
     }
     write_location(finding, report, palette, width, out)?;
+    if let Some(places) = told.also_at() {
+        wrap(&palette.dim("and at "), &places, width, out)?;
+    }
     for help in &finding.help {
         for (n, part) in help.lines().enumerate() {
             let label = if n == 0 { "help: " } else { "      " };

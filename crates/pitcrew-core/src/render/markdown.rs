@@ -6,9 +6,9 @@ use std::io::Write;
 use anyhow::Result;
 
 use super::Report;
-use super::evidence::{describe, ordered};
+use super::evidence::{count, describe};
+use super::grouped::{Told, grouped};
 use super::human::totals;
-use crate::finding::Finding;
 use crate::handover::Steps;
 use crate::style::printable;
 
@@ -17,16 +17,16 @@ use crate::style::printable;
 const MOST_CHARS: usize = 60_000;
 
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> Result<()> {
-    let findings = ordered(report.findings);
+    let findings = grouped(report.findings);
     let mut text = format!("### {}: {}\n", report.tool, totals(report.findings));
     if !findings.is_empty() {
         text.push_str(
             "\n| | rule | subject | finding | evidence |\n| --- | --- | --- | --- | --- |\n",
         );
     }
-    let rows = findings.iter().map(|finding| row(finding));
+    let rows = findings.iter().map(row);
     let rows_left = push_while_room(&mut text, rows);
-    let details = (findings.iter()).map(|finding| details(finding, &(report.steps)(finding)));
+    let details = (findings.iter()).map(|told| details(told, &(report.steps)(told.finding)));
     let details_left = push_while_room(&mut text, details);
     if rows_left + details_left > 0 {
         let _ = write!(
@@ -55,17 +55,22 @@ fn push_while_room(text: &mut String, blocks: impl Iterator<Item = String>) -> u
     left
 }
 
-fn row(finding: &Finding) -> String {
+fn row(told: &Told<'_>) -> String {
+    let finding = told.finding;
     let evidence: Vec<String> = finding
         .evidence
         .iter()
         .map(|evidence| prose(&describe(evidence)))
         .collect();
+    let more = match told.also.len() {
+        0 => String::new(),
+        n => format!(" ({})", count(n as u64, "more place", "more places")),
+    };
     let cells = [
         finding.severity.name().to_owned(),
         code(&finding.rule),
         code(&finding.subject),
-        prose(&finding.message),
+        prose(&finding.message) + &more,
         evidence.join("<br>"),
     ];
     // In a table a bar ends the cell, even within a code span.
@@ -73,12 +78,16 @@ fn row(finding: &Finding) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
-fn details(finding: &Finding, steps: &Steps) -> String {
+fn details(told: &Told<'_>, steps: &Steps) -> String {
+    let finding = told.finding;
     let mut body = String::new();
     // Writing to a string cannot fail.
     if let Some(location) = &finding.location {
         let place = format!("{}:{}:{}", location.path, location.line, location.column);
         let _ = writeln!(body, "- at {}", code(&place));
+    }
+    if let Some(places) = told.also_at() {
+        let _ = writeln!(body, "- and at {}", code(&places));
     }
     for help in &finding.help {
         let _ = writeln!(body, "- {}", prose(help));

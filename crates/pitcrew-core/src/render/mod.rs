@@ -13,6 +13,7 @@ use crate::style::Palette;
 mod evidence;
 mod explain;
 mod github;
+mod grouped;
 mod human;
 mod json;
 pub mod markdown;
