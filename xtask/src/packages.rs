@@ -9,20 +9,33 @@ use crate::process::{self, cargo, output, say};
 
 /// Packs each crate that is meant for crates.io, without building it once more.
 pub fn run() -> Result<()> {
-    let workspace = workspace::load(&LoadOptions {
+    let workspace = ours()?;
+    pack(&workspace, &["--no-verify"])?;
+    minimum_rust(&workspace)
+}
+
+/// Packs each, and builds it from what was packed.
+pub fn verify() -> Result<()> {
+    pack(&ours()?, &[])
+}
+
+fn ours() -> Result<Workspace> {
+    workspace::load(&LoadOptions {
         cwd: crate::root().to_owned(),
         locked: true,
         ..LoadOptions::default()
-    })?;
+    })
+}
+
+fn pack(workspace: &Workspace, how: &[&str]) -> Result<()> {
     let mut command = cargo();
     command.args(["package", "--workspace", "--locked", "--allow-dirty"]);
-    command.args(["--no-verify", "--quiet"]);
-    let ours = workspace
+    command.arg("--quiet").args(how);
+    let kept = workspace
         .members()
         .filter(|member| member.publish == Some(Vec::new()));
-    command.args(ours.map(|member| format!("--exclude={}", member.name)));
-    process::run(&mut command)?;
-    minimum_rust(&workspace)
+    command.args(kept.map(|member| format!("--exclude={}", member.name)));
+    process::run(&mut command)
 }
 
 /// No dependency asks for a newer compiler than we say; and where this is that compiler, all that ran

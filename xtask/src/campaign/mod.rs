@@ -3,6 +3,7 @@
 
 mod fuzz;
 mod hostile;
+mod install;
 mod kill;
 mod repeat;
 mod scale;
@@ -48,6 +49,8 @@ enum Part {
     Scale,
     /// The same input gives the same bytes
     Repeat,
+    /// Build each package from its archive, install each plugin from its folder
+    Install,
     /// The fuzz targets, one after the other
     Fuzz,
 }
@@ -67,6 +70,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if wanted(Part::Scale) {
         figures.extend(scale::run()?);
+    }
+    if wanted(Part::Install) {
+        figures.extend(install::run()?);
     }
     if wanted(Part::Fuzz) {
         figures.extend(fuzz::run(args.seconds, &args.target)?);
