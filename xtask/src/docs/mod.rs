@@ -1,7 +1,8 @@
 //! `cargo xtask docs`: the pages of docs/ that have their one source in the code: the command-line
-//! reference, a page for each rule, the table of contents, and the JSON schema.
+//! reference, a page for each rule, the table of contents, and the JSON schema. And what crates.io shows.
 
 mod book;
+mod readme;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -75,6 +76,7 @@ fn pages() -> Result<BTreeMap<Utf8PathBuf, String>> {
     let schema = format!("{:#}\n", pitcrew_core::render::json_schema());
     pages.insert("docs/schema/report.schema.json".into(), schema);
     pages.insert("docs/SUMMARY.md".into(), book::summary());
+    pages.extend(readme::pages()?);
     Ok(pages)
 }
 
