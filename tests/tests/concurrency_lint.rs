@@ -138,6 +138,34 @@ fn the_json_keeps_its_schema_and_the_chain_is_told() {
 
 /// The flags that spare the compiler work break this crate, which nobody needs to know.
 #[test]
+fn calls_that_come_to_one_place_are_told_once() {
+    let project = app();
+    let again = "\npub async fn reload() -> String {\n    let text = read(\"a.txt\");\n    text + &read(\"b.txt\")\n}\n";
+    project.write("src/lib.rs", &format!("{LIB}{again}"));
+    let report = report(&project, &["--source"]);
+    let findings = report["findings"].as_array().unwrap();
+    let blocking: Vec<&Value> = findings
+        .iter()
+        .filter(|finding| finding["rule"] == "blocking-call-in-async")
+        .collect();
+    assert_eq!(blocking.len(), 3, "{report:#}");
+    for finding in blocking {
+        assert_eq!(finding["cause"]["line"], 16, "{finding:#}");
+    }
+    let output = project.concurrency_lint(&["--source"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        text.matches("[blocking-call-in-async]").count(),
+        1,
+        "{text}"
+    );
+    assert!(
+        text.contains("and at src/lib.rs:30:16, 31:13 in app::reload"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_crate_that_does_not_bear_the_light_way_is_compiled_in_full() {
     let project = Project::new(&[
         ("Cargo.toml", MANIFEST),

@@ -53,8 +53,7 @@ pub fn report(
         focus: flags.focus.clone(),
         ignore: flags.ignore.clone(),
     };
-    let unfolded = View::unfolded(profile, &filter);
-    let folded = View::new(profile, &filter);
+    let (unfolded, folded) = views(profile, &filter);
     let view = if flags.unfolded { &unfolded } else { &folded };
     let sources = Sources::new(&kept.root, sysroot);
     let findings = judged(kept, &unfolded, &sources, flags.min_share / 100.0);
@@ -102,6 +101,14 @@ pub fn report(
     Ok(Exit::Clean)
 }
 
+/// Every frame, and without the glue: a long recording has millions of stacks to walk for each.
+fn views<'p>(profile: &'p Profile, filter: &Filter) -> (View<'p>, View<'p>) {
+    rayon::join(
+        || View::unfolded(profile, filter),
+        || View::new(profile, filter),
+    )
+}
+
 /// What stands in the reports of other plugins, by the time that this profile saw there.
 fn carried<'a>(
     view: &View<'_>,
@@ -146,8 +153,7 @@ pub fn page(
     file: &Utf8Path,
 ) -> Result<()> {
     let everything = Filter::default();
-    let unfolded = View::unfolded(profile, &everything);
-    let view = View::new(profile, &everything);
+    let (unfolded, view) = views(profile, &everything);
     let sources = Sources::new(&kept.root, sysroot);
     let findings = judged(kept, &unfolded, &sources, LEAST_SHARE);
     page::save(file, |out| html::write(&view, &sources, &findings, out))

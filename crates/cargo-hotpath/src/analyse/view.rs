@@ -88,15 +88,16 @@ impl<'a> View<'a> {
                 u32::try_from(at).ok()
             });
         }
-        let picked = picked(profile, &groups, &group_of, filter);
-        let kept = |sample: &&Sample| {
-            sample
-                .stack
-                .map_or(filter.focus.is_none(), |s| picked[s as usize])
-        };
         let samples: Cow<'_, [Sample]> = match (&filter.focus, &filter.ignore) {
             (None, None) => Cow::Borrowed(&profile.samples),
-            _ => profile.samples.iter().filter(kept).copied().collect(),
+            _ => {
+                let picked = picked(profile, &groups, &group_of, filter);
+                let kept = |sample: &&Sample| {
+                    let stack = sample.stack;
+                    stack.map_or(filter.focus.is_none(), |stack| picked[stack as usize])
+                };
+                profile.samples.iter().filter(kept).copied().collect()
+            }
         };
         let mut view = Self {
             weight: samples.iter().map(|sample| sample.weight).sum(),

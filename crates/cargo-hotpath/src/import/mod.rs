@@ -42,7 +42,9 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 /// All of a text file, unpacked.
 fn bytes(path: &Utf8Path, is_packed: bool) -> Result<Vec<u8>> {
     let file = fs::File::open(path)?;
-    let length = file.metadata().map_or(0, |file| file.len().min(LARGEST_TEXT));
+    let length = file
+        .metadata()
+        .map_or(0, |file| file.len().min(LARGEST_TEXT));
     let mut bytes = Vec::new();
     let read = match is_packed {
         true => flate2::read::MultiGzDecoder::new(file)

@@ -1,7 +1,5 @@
 //! Stacks of names, as text formats have them, into a profile.
 
-use std::fmt::Write as _;
-
 use rustc_hash::FxHashMap;
 
 use crate::names;
@@ -29,18 +27,15 @@ pub struct Named<'a> {
 
 impl Named<'_> {
     /// All that it says, so that no two that differ are spelled alike: each part stands behind its length.
-    fn spell(&self, words: &mut String) {
+    fn spell(&self, words: &mut Vec<u8>) {
         words.clear();
         let (path, line) = self.at.unzip();
-        let mut part = |part: Option<&str>| match part {
-            Some(part) => write!(words, "{} {part}", part.len()),
-            None => write!(words, "-"),
-        };
-        let spelled = [Some(self.name), self.module, self.home, path]
-            .into_iter()
-            .try_for_each(&mut part);
-        let spelled = spelled.and_then(|()| write!(words, "{}", line.unwrap_or_default()));
-        debug_assert!(spelled.is_ok(), "a string takes all that is written to it");
+        for part in [Some(self.name), self.module, self.home, path] {
+            let length = part.map_or(usize::MAX, str::len);
+            words.extend_from_slice(&length.to_le_bytes());
+            words.extend_from_slice(part.unwrap_or_default().as_bytes());
+        }
+        words.extend_from_slice(&line.unwrap_or_default().to_le_bytes());
     }
 }
 
@@ -50,9 +45,9 @@ pub struct Stacks<'a> {
     builder: ProfileBuilder,
     /// What a frame's words came to: the same ones stand in thousands of stacks, and demangling them and
     /// finding whose code they are is most of reading a file.
-    known: FxHashMap<String, FrameId>,
+    known: FxHashMap<Box<[u8]>, FrameId>,
     /// The words of one frame, as they are looked up.
-    words: String,
+    words: Vec<u8>,
 }
 
 impl<'a> Stacks<'a> {
@@ -64,7 +59,7 @@ impl<'a> Stacks<'a> {
             places,
             builder,
             known: FxHashMap::default(),
-            words: String::new(),
+            words: Vec::new(),
         }
     }
 
@@ -101,11 +96,11 @@ impl<'a> Stacks<'a> {
 
     fn frame(&mut self, named: &Named<'_>) -> FrameId {
         named.spell(&mut self.words);
-        if let Some(frame) = self.known.get(&self.words) {
+        if let Some(frame) = self.known.get(self.words.as_slice()) {
             return *frame;
         }
         let frame = self.new_frame(named);
-        self.known.insert(self.words.clone(), frame);
+        self.known.insert(self.words.as_slice().into(), frame);
         frame
     }
 
@@ -212,11 +207,11 @@ mod tests {
             },
         ];
         let spelled = all.map(|named| {
-            let mut words = "left over".to_owned();
+            let mut words = b"left over".to_vec();
             named.spell(&mut words);
             words
         });
-        let distinct: std::collections::BTreeSet<&String> = spelled.iter().collect();
+        let distinct: std::collections::BTreeSet<&Vec<u8>> = spelled.iter().collect();
         assert_eq!(distinct.len(), all.len(), "{spelled:?}");
     }
 

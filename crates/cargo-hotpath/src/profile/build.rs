@@ -15,7 +15,8 @@ pub struct ProfileBuilder {
     modules: FxHashMap<String, ModuleId>,
     functions: FxHashMap<(String, Option<ModuleId>), FunctionId>,
     frames: FxHashMap<Frame, FrameId>,
-    stacks: FxHashMap<Stack, StackId>,
+    /// By the caller's number, from 1, and the frame's, in one word: that is hashed at once.
+    stacks: FxHashMap<u64, StackId>,
     threads: FxHashMap<(i32, i32), ThreadId>,
 }
 
@@ -72,7 +73,9 @@ impl ProfileBuilder {
 
     pub fn stack(&mut self, parent: Option<StackId>, frame: FrameId) -> StackId {
         let stack = Stack { parent, frame };
-        *self.stacks.entry(stack).or_insert_with(|| {
+        let caller = parent.map_or(0, |parent| u64::from(parent) + 1);
+        let key = caller << 32 | u64::from(frame);
+        *self.stacks.entry(key).or_insert_with(|| {
             self.profile.stacks.push(stack);
             index(self.profile.stacks.len() - 1)
         })

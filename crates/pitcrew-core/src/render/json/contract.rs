@@ -38,6 +38,9 @@ pub(super) struct JsonFinding<'a> {
     help: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<JsonLocation<'a>>,
+    /// Another place, where it comes from; findings that share it can be mended there at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<JsonLocation<'a>>,
     /// How it is known.
     evidence: Vec<JsonEvidence<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -182,6 +185,16 @@ struct JsonSaves {
     bytes: Option<u64>,
 }
 
+impl<'a> JsonLocation<'a> {
+    fn new(location: &'a finding::Location) -> Self {
+        Self {
+            path: location.path.as_str(),
+            line: location.line,
+            column: location.column,
+        }
+    }
+}
+
 impl<'a> JsonFinding<'a> {
     pub(super) fn new(finding: &'a Finding, steps: Steps) -> Self {
         let saves = &finding.saves;
@@ -196,11 +209,8 @@ impl<'a> JsonFinding<'a> {
             subject: &finding.subject,
             message: &finding.message,
             help: &finding.help,
-            location: finding.location.as_ref().map(|location| JsonLocation {
-                path: location.path.as_str(),
-                line: location.line,
-                column: location.column,
-            }),
+            location: finding.location.as_ref().map(JsonLocation::new),
+            cause: finding.cause.as_ref().map(JsonLocation::new),
             evidence: finding.evidence.iter().map(JsonEvidence::from).collect(),
             fix: finding.fix.as_ref().map(JsonFix::from),
             saves: JsonSaves {
