@@ -160,7 +160,7 @@ fn calls_that_come_to_one_place_are_told_once() {
         "{text}"
     );
     assert!(
-        text.contains("and at src/lib.rs:30:16, 31:13 in app::reload"),
+        text.contains("and at src/lib.rs:29:16, 30:13 in app::reload"),
         "{text}"
     );
 }
