@@ -26,6 +26,10 @@ const NESTED: &[(&str, [&str; 5])] = &[
         "conditions",
         ["#[cfg(", "not(all(", "unix", "))", ")] fn f() {}"],
     ),
+    (
+        "conditional attributes",
+        ["#[", "cfg_attr(unix, ", "inline", ")", "] fn f() {}"],
+    ),
     ("comments", ["", "/* ", "", "*/", "fn f() {}"]),
     (
         "async blocks",

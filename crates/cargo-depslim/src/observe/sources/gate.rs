@@ -3,7 +3,7 @@
 
 use pitcrew_core::source::lexer::{Kind, Token};
 
-use super::tokens::{arguments, string};
+use super::tokens::string;
 
 /// What stands between code and its being compiled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,9 +69,103 @@ impl FeatureBits {
 }
 
 /// Reads the predicate between the parentheses of `cfg(…)`; adds the features that it names to
-/// `named`.
+/// `named`. One pass without recursion: nobody's code nests deep, but what is read may be anyone's.
 pub fn read(predicate: &[Token<'_>], bits: &FeatureBits, named: &mut Vec<String>) -> Gate {
-    match predicate {
+    // What is open, the outermost first, with what its parts came to so far.
+    let mut open = vec![Open::All(Gate::default())];
+    let mut rest = predicate;
+    if rest.is_empty() {
+        return Gate::OTHER;
+    }
+    while let [token, after @ ..] = rest {
+        let combined = match after {
+            [parenthesis, ..] if parenthesis.kind == Kind::Punct(b'(') => Open::by(token.text),
+            _ => None,
+        };
+        rest = match (token.kind, combined) {
+            (_, Some(combined)) => {
+                open.push(combined);
+                &after[1..]
+            }
+            (Kind::Punct(b','), None) => after,
+            (Kind::Punct(b')'), None) => {
+                close(&mut open);
+                after
+            }
+            (_, None) => {
+                let (part, after) = rest.split_at(simple(rest));
+                add(&mut open, option(part, bits, named));
+                after
+            }
+        };
+    }
+    while open.len() > 1 {
+        close(&mut open);
+    }
+    open.pop().map_or(Gate::OTHER, Open::gate)
+}
+
+/// A combination whose parts are being read.
+enum Open {
+    All(Gate),
+    /// No part is sure to hold, but its features bear on it.
+    AnyOrNot(Gate),
+}
+
+impl Open {
+    fn by(word: &str) -> Option<Self> {
+        match word {
+            "all" => Some(Self::All(Gate::default())),
+            "any" | "not" => Some(Self::AnyOrNot(Gate::OTHER)),
+            _ => None,
+        }
+    }
+
+    fn gate(self) -> Gate {
+        match self {
+            Self::All(gate) => gate,
+            Self::AnyOrNot(gate) => Gate {
+                test: false,
+                ..gate
+            },
+        }
+    }
+}
+
+fn add(open: &mut [Open], part: Gate) {
+    if let Some(Open::All(gate) | Open::AnyOrNot(gate)) = open.last_mut() {
+        *gate = gate.and(part);
+    }
+}
+
+/// Ends the innermost; a parenthesis too many ends nothing.
+fn close(open: &mut Vec<Open>) {
+    if open.len() > 1
+        && let Some(closed) = open.pop()
+    {
+        add(open, closed.gate());
+    }
+}
+
+/// How many tokens belong to the option that begins here, with whatever stands in brackets of its own.
+fn simple(tokens: &[Token<'_>]) -> usize {
+    let mut depth = 0_u32;
+    let end = tokens.iter().position(|token| {
+        match token.kind {
+            Kind::Punct(b'(' | b'[' | b'{') => depth += 1,
+            Kind::Punct(b')' | b']' | b'}') if depth == 0 => return true,
+            Kind::Punct(b')' | b']' | b'}') => depth -= 1,
+            Kind::Punct(b',') => return depth == 0,
+            _ => {}
+        }
+        false
+    });
+    // A bracket of another kind that closes nothing is taken along, so that reading goes on.
+    end.unwrap_or(tokens.len()).max(1)
+}
+
+fn option(tokens: &[Token<'_>], bits: &FeatureBits, named: &mut Vec<String>) -> Gate {
+    match tokens {
         [token] if token.text == "test" => Gate {
             test: true,
             ..Gate::default()
@@ -85,23 +179,6 @@ pub fn read(predicate: &[Token<'_>], bits: &FeatureBits, named: &mut Vec<String>
                 other: bit == 0,
                 features: bit,
                 test: false,
-            }
-        }
-        [all, open, inside @ .., _] if all.text == "all" && open.kind == Kind::Punct(b'(') => {
-            let parts = arguments(inside);
-            parts.fold(Gate::default(), |gate, part| {
-                gate.and(read(part, bits, named))
-            })
-        }
-        // Under `any` and `not` no part is sure to hold, but its features bear on it.
-        [word, open, inside @ .., _]
-            if matches!(word.text, "any" | "not") && open.kind == Kind::Punct(b'(') =>
-        {
-            let parts = arguments(inside);
-            let gate = parts.fold(Gate::OTHER, |gate, part| gate.and(read(part, bits, named)));
-            Gate {
-                test: false,
-                ..gate
             }
         }
         _ => Gate::OTHER,
@@ -132,5 +209,39 @@ mod tests {
         assert_eq!((either.features, named), (1, vec!["c".into(), "a".into()]));
         assert_eq!(gate("target_os = \"linux\"").0, Gate::OTHER);
         assert_eq!(gate("").0, Gate::OTHER);
+        assert_eq!(gate("all()").0, Gate::default());
+        assert_eq!(gate("any()").0, Gate::OTHER);
+        assert_eq!(gate("version(\"1.90, 2\")").0, Gate::OTHER);
+        let (both, named) =
+            gate("all(not(test), any(all(test), feature = \"a\"), feature = \"b\")");
+        assert_eq!((both.test, both.other, both.features), (false, true, 3));
+        assert_eq!(named, ["a", "b"]);
+        assert!(gate("all(all(all(test)))").0.test);
+    }
+
+    #[test]
+    fn what_is_broken_or_deep_ends() {
+        for text in [
+            ")",
+            "all(",
+            "not(all(test",
+            "test)))",
+            "all(test]]",
+            "a = ",
+            ",,",
+            "all(]test)",
+        ] {
+            // Broken for the lexer as well, or read as far as it goes.
+            if let Some(tokens) = lex(text) {
+                read(&tokens, &FeatureBits::default(), &mut Vec::new());
+            }
+        }
+        let deep = 200_000;
+        let text = format!(
+            "{}feature = \"a\"{}",
+            "not(all(".repeat(deep),
+            "))".repeat(deep)
+        );
+        assert_eq!(gate(&text).0.features, 1);
     }
 }

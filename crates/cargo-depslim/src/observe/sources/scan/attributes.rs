@@ -8,6 +8,9 @@ use super::super::text;
 use super::super::tokens::{argument_ranges, arguments, closing, string};
 use super::{MentionKind, Scanner};
 
+/// `cfg_attr` within `cfg_attr`: what nests deeper is taken for an attribute that nobody knows.
+const DEEPEST: u32 = 32;
+
 /// Attributes whose meaning rustc itself knows.
 const BUILTIN: [&str; 46] = [
     "allow",
@@ -88,7 +91,7 @@ impl<'a> Scanner<'a> {
         } else if self.gated_until <= self.at {
             self.gates_ahead();
         }
-        self.attribute_body(open + 1, close, self.gate(), inner);
+        self.attribute_body(open + 1, close, self.gate(), inner, 0);
         self.at = close + 1;
         true
     }
@@ -132,7 +135,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// What stands between an attribute's brackets, or in a `cfg_attr`.
-    fn attribute_body(&mut self, start: usize, end: usize, gate: Gate, inner: bool) {
+    fn attribute_body(&mut self, start: usize, end: usize, gate: Gate, inner: bool, depth: u32) {
         let tokens = &self.tokens[start..end];
         let Some(first) = tokens.first().filter(|token| token.kind == Kind::Ident) else {
             return;
@@ -142,7 +145,7 @@ impl<'a> Scanner<'a> {
         self.found.tests += u32::from(first.text == "test");
         match first.text {
             "cfg" => {}
-            "cfg_attr" => self.cfg_attr(start, end, gate, inner),
+            "cfg_attr" if depth < DEEPEST => self.cfg_attr(start, end, gate, inner, depth),
             "path" => {
                 if let [_, _, value] = tokens {
                     self.paths.extend(string(*value));
@@ -163,7 +166,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn cfg_attr(&mut self, start: usize, end: usize, gate: Gate, inner: bool) {
+    fn cfg_attr(&mut self, start: usize, end: usize, gate: Gate, inner: bool, depth: u32) {
         // Behind `cfg_attr(`, and up to its parenthesis.
         let (from, to) = (start + 2, end.saturating_sub(1));
         let Some(inside) = self.tokens.get(from..to) else {
@@ -176,7 +179,8 @@ impl<'a> Scanner<'a> {
         let named = &mut self.found.named_features;
         let own = gate::read(&inside[predicate], self.scope.features, named);
         for part in parts {
-            self.attribute_body(from + part.start, from + part.end, gate.and(own), inner);
+            let (start, end) = (from + part.start, from + part.end);
+            self.attribute_body(start, end, gate.and(own), inner, depth + 1);
         }
     }
 
