@@ -6,3 +6,4 @@ pub mod lexer;
 pub mod markdown;
 pub mod modules;
 pub mod nesting;
+pub mod tokens;

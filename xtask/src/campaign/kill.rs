@@ -30,7 +30,7 @@ fn one(play: &'static pitcrew_tests::kills::Play, instants: usize, seed: u64) ->
     let stage = pitcrew_tests::kills::Stage::set(play);
     let toll = stage.strike(instants, seed);
     let what = format!(
-        "{}: killed {} times, {} of them while it wrote; {} recoveries, {} files",
+        "{}: killed {} times, {} of them while it wrote; {} recoveries; files written: {}",
         play.name,
         toll.kills,
         toll.writing,

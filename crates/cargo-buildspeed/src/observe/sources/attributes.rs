@@ -1,6 +1,7 @@
 //! Which attributes matter to a scan.
 
 use pitcrew_core::source::lexer::{Kind, Token};
+use pitcrew_core::source::tokens::{arguments, string};
 
 /// An attribute that a scan counts or follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,9 @@ pub enum Attribute {
     /// `#[doc = …]` with anything else.
     DocUnknown,
 }
+
+/// Attributes within `cfg_attr` and `unsafe`: what nests deeper is one of which nothing is known.
+const DEEPEST: u32 = 32;
 
 /// Attribute macros that make tests without saying so in their name.
 const TESTS: [&str; 6] = [
@@ -141,26 +145,12 @@ pub fn names_test(name: &str) -> bool {
     name.contains("test") || name == "quickcheck"
 }
 
-/// The index of the bracket that closes the one at `open`.
-pub fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
-    let mut depth = 0_u32;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
-        match token.kind {
-            Kind::Punct(b'(' | b'[' | b'{') => depth += 1,
-            Kind::Punct(b')' | b']' | b'}') => {
-                depth = depth.checked_sub(1)?;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
 /// What is between an attribute's brackets; more than one where a `cfg_attr` holds several.
 pub fn read(tokens: &[Token<'_>]) -> Vec<Attribute> {
+    within(tokens, 0)
+}
+
+fn within(tokens: &[Token<'_>], depth: u32) -> Vec<Attribute> {
     let path = path(tokens);
     let rest = &tokens[path.tokens..];
     let inside = match rest {
@@ -168,8 +158,11 @@ pub fn read(tokens: &[Token<'_>]) -> Vec<Attribute> {
         _ => &[],
     };
     match path.segments.as_slice() {
-        ["cfg_attr"] => split_commas(inside).skip(1).flat_map(read).collect(),
-        ["unsafe"] => read(inside),
+        ["cfg_attr"] if depth < DEEPEST => {
+            let parts = arguments(inside).skip(1);
+            parts.flat_map(|part| within(part, depth + 1)).collect()
+        }
+        ["unsafe"] if depth < DEEPEST => within(inside, depth + 1),
         ["cfg"] => vec![Attribute::Cfg {
             test: needs_test(inside),
         }],
@@ -208,7 +201,7 @@ fn needs_test(predicate: &[Token<'_>]) -> bool {
     match predicate {
         [test] => test.text == "test",
         [all, _, inside @ .., _] if all.text == "all" => {
-            split_commas(inside).any(|part| matches!(part, [test] if test.text == "test"))
+            arguments(inside).any(|part| matches!(part, [test] if test.text == "test"))
         }
         _ => false,
     }
@@ -230,19 +223,6 @@ fn path<'a>(tokens: &[Token<'a>]) -> Path<'a> {
     }
 }
 
-/// The arguments between top-level commas.
-fn split_commas<'s, 'a>(tokens: &'s [Token<'a>]) -> impl Iterator<Item = &'s [Token<'a>]> {
-    let mut depth = 0_i32;
-    tokens.split(move |token| {
-        match token.kind {
-            Kind::Punct(b'(' | b'[' | b'{') => depth += 1,
-            Kind::Punct(b')' | b']' | b'}') => depth -= 1,
-            _ => {}
-        }
-        depth == 0 && token.kind == Kind::Punct(b',')
-    })
-}
-
 /// What follows `doc`; `doc(hidden)` and its like hold no text.
 fn doc(rest: &[Token<'_>]) -> Option<Attribute> {
     match rest {
@@ -261,21 +241,4 @@ fn doc(rest: &[Token<'_>]) -> Option<Attribute> {
         [eq, ..] if eq.kind == Kind::Punct(b'=') => Some(Attribute::DocUnknown),
         _ => None,
     }
-}
-
-/// The value of a string literal.
-pub fn string(token: Token<'_>) -> Option<String> {
-    if token.kind != Kind::Str {
-        return None;
-    }
-    let plain = token.text.strip_prefix('"')?.strip_suffix('"');
-    match plain {
-        Some(plain) if !plain.contains('\\') => Some(plain.to_owned()),
-        _ => None,
-    }
-    .or_else(|| {
-        syn::parse_str::<syn::LitStr>(token.text)
-            .ok()
-            .map(|lit| lit.value())
-    })
 }

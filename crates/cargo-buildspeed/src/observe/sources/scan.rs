@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::attributes::{self, Attribute};
 use pitcrew_core::source::documentation::Documentation;
 use pitcrew_core::source::lexer::{Kind, Token, lex};
 use pitcrew_core::source::markdown::compiled_blocks;
 use pitcrew_core::source::modules::ModulePlace;
+use pitcrew_core::source::tokens::{closing, string};
+
+use super::attributes::{self, Attribute};
 
 /// One file's share of its target's facts.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -170,7 +172,7 @@ impl<'a> Scanner<'a> {
         if self.tokens.get(open).map(|t| t.kind) != Some(Kind::Punct(b'[')) {
             return false;
         }
-        let Some(end) = attributes::closing(self.tokens, open) else {
+        let Some(end) = closing(self.tokens, open) else {
             return false;
         };
         for attribute in attributes::read(&self.tokens[open + 1..end]) {
@@ -387,7 +389,7 @@ impl<'a> Scanner<'a> {
         let path = self
             .tokens
             .get(self.at + 3)
-            .and_then(|token| attributes::string(*token));
+            .and_then(|token| string(*token));
         match path {
             Some(path) => self.found.includes.push(path),
             // Usually a file that a build script writes.

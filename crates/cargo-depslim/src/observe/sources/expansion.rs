@@ -5,10 +5,11 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use pitcrew_core::regular_file;
 use pitcrew_core::source::lexer::{Kind, Token, lex};
+use pitcrew_core::source::tokens::{closing, string};
 
 use super::names::{NameId, Names};
 use super::text;
-use super::tokens::{Head, closing, head, string};
+use super::tokens::{Head, head};
 
 /// Macros whose arguments become the output of a procedural macro.
 const PRODUCERS: [&str; 5] = [

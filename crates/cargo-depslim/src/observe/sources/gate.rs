@@ -2,8 +2,7 @@
 //! need not see it, and which features it hangs on.
 
 use pitcrew_core::source::lexer::{Kind, Token};
-
-use super::tokens::string;
+use pitcrew_core::source::tokens::string;
 
 /// What stands between code and its being compiled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

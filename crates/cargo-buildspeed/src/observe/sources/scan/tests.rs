@@ -92,6 +92,20 @@ fn exported_symbols() {
 }
 
 #[test]
+fn attributes_that_nest_without_end_are_unknown() {
+    for word in ["cfg_attr(unix, ", "unsafe("] {
+        let text = |deep: usize| {
+            let (open, close) = (word.repeat(deep), ")".repeat(deep));
+            format!("#[{open}no_mangle{close}] pub fn f() {{}}")
+        };
+        let some = scan(&text(3));
+        assert!(some.exports && !some.unsure.exports, "{word}");
+        let many = scan(&text(50_000));
+        assert!(!many.exports && many.unsure.exports, "{word}");
+    }
+}
+
+#[test]
 fn an_unknown_attribute_macro_may_export() {
     for text in [
         "#[program] pub mod m {}",

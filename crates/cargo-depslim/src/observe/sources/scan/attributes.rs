@@ -2,10 +2,10 @@
 //! others name crates.
 
 use pitcrew_core::source::lexer::{Kind, Token};
+use pitcrew_core::source::tokens::{argument_ranges, arguments, closing, string};
 
 use super::super::gate::{self, Gate};
 use super::super::text;
-use super::super::tokens::{argument_ranges, arguments, closing, string};
 use super::{MentionKind, Scanner};
 
 /// `cfg_attr` within `cfg_attr`: what nests deeper is taken for an attribute that nobody knows.

@@ -1,8 +1,9 @@
 //! Open brackets and the items between them: how long a `cfg` holds, and what a name means where.
 
+use pitcrew_core::source::tokens::closing;
+
 use super::super::gate::Gate;
 use super::super::names::NameId;
-use super::super::tokens::closing;
 use super::{Mention, MentionKind, Scanner};
 
 /// An open bracket, or the file.

@@ -1,9 +1,10 @@
 //! Words of code: declarations, modules, macros, and the heads of paths.
 
 use pitcrew_core::source::modules::ModulePlace;
+use pitcrew_core::source::tokens::{closing, string};
 
 use super::super::gate::Gate;
-use super::super::tokens::{self, Head, closing, string};
+use super::super::tokens::{self, Head};
 use super::attributes::speaks_of_tests;
 use super::{FrameKind, IncludeRef, LocalModule, MentionKind, ModuleRef, Scanner};
 
