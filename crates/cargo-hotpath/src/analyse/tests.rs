@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::totals::Row;
 use super::*;
-use crate::profile::{Origin, Profile, synthetic};
+use crate::profile::{Origin, Profile, Sample, Thread, synthetic};
 
 fn view(profile: &Profile) -> View<'_> {
     View::new(profile, &Filter::default())
@@ -32,6 +32,38 @@ fn glue_is_its_callers_and_telling_functions_stay() {
     let unfolded = View::unfolded(&profile, &Filter::default());
     assert_eq!(function(&unfolded, "core::ptr::write"), (100, 100));
     assert_eq!(function(&unfolded, "main"), (10, 400));
+}
+
+#[test]
+fn a_crowd_of_threads_is_one_row() {
+    let mut profile = synthetic::sample();
+    let stack = profile.samples[0].stack;
+    profile.threads.clear();
+    profile.samples.clear();
+    // Five of a test run's processes, and two workers.
+    let names = ["fd", "fd", "worker", "fd", "fd", "worker", "fd"];
+    for (at, name) in (0_u32..).zip(names) {
+        profile.threads.push(Thread {
+            process: "fd".to_owned(),
+            name: name.to_owned(),
+            ..Thread::default()
+        });
+        profile.samples.push(Sample {
+            thread: at,
+            stack,
+            weight: u64::from(at) + 1,
+            count: 1,
+            ..Sample::default()
+        });
+    }
+    let rows = totals::by_crowd(&view(&profile), 4);
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| (row.own, row.key.members, row.key.thread))
+        .collect();
+    assert_eq!(rows, [(19, 5, 6), (6, 1, 5), (3, 1, 2)]);
+    let each = totals::by_crowd(&view(&profile), 5);
+    assert_eq!(each.len(), 7);
 }
 
 #[test]

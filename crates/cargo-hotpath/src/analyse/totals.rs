@@ -155,6 +155,54 @@ pub fn by_thread(view: &View<'_>) -> Vec<Row<u32>> {
     rows
 }
 
+/// Threads that are shown together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crowd {
+    /// The one of them with the most time.
+    pub thread: u32,
+    pub members: usize,
+}
+
+/// By thread; more than `most` of one name, in processes of one name, are one row: workers of a pool, the many
+/// short processes of a test run.
+pub fn by_crowd(view: &View<'_>, most: usize) -> Vec<Row<Crowd>> {
+    let name_of = |thread: u32| {
+        let thread = &view.profile.threads[thread as usize];
+        (&thread.process, &thread.name)
+    };
+    let threads = by_thread(view);
+    let mut members: HashMap<_, usize> = HashMap::new();
+    for row in &threads {
+        *members.entry(name_of(row.key)).or_default() += 1;
+    }
+    let mut rows: Vec<Row<Crowd>> = Vec::new();
+    let mut known: HashMap<_, usize> = HashMap::new();
+    for row in threads {
+        let name = name_of(row.key);
+        let members = Some(members[&name]).filter(|members| *members > most);
+        match known.get(&name).filter(|_| members.is_some()) {
+            Some(at) => {
+                rows[*at].own += row.own;
+                rows[*at].total += row.total;
+            }
+            None => {
+                known.insert(name, rows.len());
+                let key = Crowd {
+                    thread: row.key,
+                    members: members.unwrap_or(1),
+                };
+                rows.push(Row {
+                    key,
+                    own: row.own,
+                    total: row.total,
+                });
+            }
+        }
+    }
+    rows.sort_by(|a, b| (b.own, a.key.thread).cmp(&(a.own, b.key.thread)));
+    rows
+}
+
 /// The module with the most time whose functions have no names, and that time.
 pub fn nameless<'a>(view: &View<'a>) -> Option<(&'a str, u64)> {
     let mut weights: HashMap<&str, u64> = HashMap::new();

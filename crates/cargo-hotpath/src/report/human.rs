@@ -211,15 +211,21 @@ impl Page<'_> {
     }
 
     fn threads(&self, out: &mut dyn Write) -> Result<()> {
+        /// A pool's workers are told one by one, so that one sees who idles; a crowd is not.
+        const MOST: usize = 4;
         self.title("Threads", out)?;
-        for row in self.shown(&totals::by_thread(self.view)) {
-            let thread = &self.view.profile.threads[row.key as usize];
+        for row in self.shown(&totals::by_crowd(self.view, MOST)) {
+            let thread = &self.view.profile.threads[row.key.thread as usize];
             let own = self.own(row.own);
             let process = match thread.process == thread.name {
                 true => String::new(),
                 false => format!(" of {}", thread.process),
             };
-            let text = format!("{}{process} ({})", thread.name, thread.tid);
+            let which = match row.key.members {
+                1 => thread.tid.to_string(),
+                members => format!("{members} threads"),
+            };
+            let text = format!("{}{process} ({which})", thread.name);
             writeln!(out, "{own:<21} {}", printable(&text))?;
         }
         Ok(())
