@@ -25,7 +25,7 @@ pub fn run() -> Result<()> {
     step("clippy", &|| {
         let mut clippy = cargo();
         clippy.args(["clippy", "--workspace", "--all-targets", "--locked"]);
-        process::run(clippy.args(once()).args(["--", "-D", "warnings"]))
+        process::run(clippy.args(["--", "-D", "warnings"]))
     })?;
     step("tests", &tests)?;
     step("fuzzing, briefly", &crate::campaign::fuzz_briefly)?;
@@ -39,22 +39,13 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// A machine that builds once gains nothing by what incremental compilation keeps, which is a third of
-/// all that a build writes. No variable says so, as the tests' own builds would have it too.
-fn once() -> &'static [&'static str] {
-    match std::env::var("CI").as_deref() {
-        Ok("true") => &["--config", "profile.dev.incremental=false"],
-        _ => &[],
-    }
-}
-
 /// nextest where it is installed, for it runs the test binaries side by side; doctests have only
 /// cargo's own runner.
 fn tests() -> Result<()> {
     let run = |words: &[&str], rest: &[&str]| {
         let mut command = cargo();
         command.args(words).args(["--workspace", "--locked"]);
-        process::run(command.args(once()).args(rest))
+        process::run(command.args(rest))
     };
     if which::which("cargo-nextest").is_ok() {
         run(&["test"], &["--doc", "--quiet"])?;
@@ -69,7 +60,7 @@ fn ourselves() -> Result<()> {
     for plugin in PLUGINS {
         let mut command = cargo();
         command.args(["run", "--quiet", "--locked", "-p", plugin.package]);
-        process::run(command.args(once()).arg("--").args(plugin.self_check))?;
+        process::run(command.arg("--").args(plugin.self_check))?;
     }
     Ok(())
 }
