@@ -4,6 +4,10 @@ use std::ops::Range;
 
 use super::lexer::{Kind, Token};
 
+/// How deep attributes are followed into attributes (`cfg_attr`, `unsafe`): nobody's code nests deeper, but what
+/// is read may be anyone's, and each level is walked anew.
+pub const DEEPEST_ATTRIBUTE: u32 = 32;
+
 /// The index of the bracket that closes the one at `open`.
 pub fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
     let mut depth = 0_u32;

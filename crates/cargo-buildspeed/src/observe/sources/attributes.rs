@@ -1,7 +1,7 @@
 //! Which attributes matter to a scan.
 
 use pitcrew_core::source::lexer::{Kind, Token};
-use pitcrew_core::source::tokens::{arguments, string};
+use pitcrew_core::source::tokens::{DEEPEST_ATTRIBUTE, arguments, string};
 
 /// An attribute that a scan counts or follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +23,6 @@ pub enum Attribute {
     /// `#[doc = …]` with anything else.
     DocUnknown,
 }
-
-/// Attributes within `cfg_attr` and `unsafe`: what nests deeper is one of which nothing is known.
-const DEEPEST: u32 = 32;
 
 /// Attribute macros that make tests without saying so in their name.
 const TESTS: [&str; 6] = [
@@ -145,7 +142,8 @@ pub fn names_test(name: &str) -> bool {
     name.contains("test") || name == "quickcheck"
 }
 
-/// What is between an attribute's brackets; more than one where a `cfg_attr` holds several.
+/// What is between an attribute's brackets; more than one where a `cfg_attr` holds several. One that nests too
+/// deep to be followed is a macro of which nothing is known.
 pub fn read(tokens: &[Token<'_>]) -> Vec<Attribute> {
     within(tokens, 0)
 }
@@ -158,11 +156,11 @@ fn within(tokens: &[Token<'_>], depth: u32) -> Vec<Attribute> {
         _ => &[],
     };
     match path.segments.as_slice() {
-        ["cfg_attr"] if depth < DEEPEST => {
+        ["cfg_attr"] if depth < DEEPEST_ATTRIBUTE => {
             let parts = arguments(inside).skip(1);
             parts.flat_map(|part| within(part, depth + 1)).collect()
         }
-        ["unsafe"] if depth < DEEPEST => within(inside, depth + 1),
+        ["unsafe"] if depth < DEEPEST_ATTRIBUTE => within(inside, depth + 1),
         ["cfg"] => vec![Attribute::Cfg {
             test: needs_test(inside),
         }],

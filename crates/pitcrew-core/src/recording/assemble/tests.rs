@@ -140,27 +140,30 @@ fn script_run(package: &str, started_s: f64, ended_s: f64) -> [TimedEvent; 2] {
     ]
 }
 
+/// A library that uses its script's output, and has `links`.
+fn sys_with_links() -> LogLine {
+    let env = [
+        ("OUT_DIR", "/t/build/sys-8/out"),
+        ("CARGO_MANIFEST_LINKS", "z"),
+    ];
+    call("sys", &lib("sys", ""), (4, 5), &env)
+}
+
+/// A program above it that uses its own script's output.
+fn app_above_sys() -> LogLine {
+    let env = [("OUT_DIR", "/t/build/app-8/out"), ("CARGO_BIN_NAME", "app")];
+    let line = bin("app", "--extern sys=/t/deps/libsys-1.rlib");
+    call("app", &line, (6, 7), &env)
+}
+
 #[test]
 fn a_build_script_is_compiled_then_run_then_its_output_used() {
     let log = [
         call("helper", &lib("helper", ""), (0, 1), &[]),
         script("sys", (1, 2), "--extern helper=/t/deps/libhelper-1.rlib"),
-        call(
-            "sys",
-            &lib("sys", ""),
-            (4, 5),
-            &[
-                ("OUT_DIR", "/t/build/sys-8/out"),
-                ("CARGO_MANIFEST_LINKS", "z"),
-            ],
-        ),
+        sys_with_links(),
         script("app", (1, 3), ""),
-        call(
-            "app",
-            &bin("app", "--extern sys=/t/deps/libsys-1.rlib"),
-            (6, 7),
-            &[("OUT_DIR", "/t/build/app-8/out"), ("CARGO_BIN_NAME", "app")],
-        ),
+        app_above_sys(),
     ];
     let events = [
         script_run("sys", 100.2, 100.4),
@@ -215,22 +218,9 @@ fn a_run_that_was_read_late_ended_before_its_output_was_used() {
 fn a_run_that_was_read_late_ended_before_the_script_that_it_has_a_word_for() {
     let log = [
         script("sys", (0, 1), ""),
-        call(
-            "sys",
-            &lib("sys", ""),
-            (4, 5),
-            &[
-                ("OUT_DIR", "/t/build/sys-8/out"),
-                ("CARGO_MANIFEST_LINKS", "z"),
-            ],
-        ),
+        sys_with_links(),
         script("app", (0, 1), ""),
-        call(
-            "app",
-            &bin("app", "--extern sys=/t/deps/libsys-1.rlib"),
-            (6, 7),
-            &[("OUT_DIR", "/t/build/app-8/out"), ("CARGO_BIN_NAME", "app")],
-        ),
+        app_above_sys(),
     ];
     let events = [
         script_run("sys", 100.1, 100.36),

@@ -2,14 +2,13 @@
 //! others name crates.
 
 use pitcrew_core::source::lexer::{Kind, Token};
-use pitcrew_core::source::tokens::{argument_ranges, arguments, closing, string};
+use pitcrew_core::source::tokens::{
+    DEEPEST_ATTRIBUTE, argument_ranges, arguments, closing, string,
+};
 
 use super::super::gate::{self, Gate};
 use super::super::text;
 use super::{MentionKind, Scanner};
-
-/// `cfg_attr` within `cfg_attr`: what nests deeper is taken for an attribute that nobody knows.
-const DEEPEST: u32 = 32;
 
 /// Attributes whose meaning rustc itself knows.
 const BUILTIN: [&str; 46] = [
@@ -145,7 +144,10 @@ impl<'a> Scanner<'a> {
         self.found.tests += u32::from(first.text == "test");
         match first.text {
             "cfg" => {}
-            "cfg_attr" if depth < DEEPEST => self.cfg_attr(start, end, gate, inner, depth),
+            // One that nests deeper is taken for an attribute that nobody knows.
+            "cfg_attr" if depth < DEEPEST_ATTRIBUTE => {
+                self.cfg_attr(start, end, gate, inner, depth)
+            }
             "path" => {
                 if let [_, _, value] = tokens {
                     self.paths.extend(string(*value));
