@@ -146,7 +146,7 @@ impl<'a> Scanner<'a> {
             "cfg" => {}
             // One that nests deeper is taken for an attribute that nobody knows.
             "cfg_attr" if depth < DEEPEST_ATTRIBUTE => {
-                self.cfg_attr(start, end, gate, inner, depth)
+                self.cfg_attr(start, end, gate, inner, depth);
             }
             "path" => {
                 if let [_, _, value] = tokens {
