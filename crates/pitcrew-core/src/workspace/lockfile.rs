@@ -1,18 +1,23 @@
 //! Keeping `Cargo.lock` as the user has it while cargo is asked something that makes it write.
 //!
 //! cargo 1.95 has no stable way to put the lockfile elsewhere. What a kill between the two steps
-//! leaves behind is the lockfile that the user's next `cargo build` would write.
+//! leaves behind is the lockfile that the user's next `cargo build` would write. It is not taken away
+//! later: by then it may be the one that the user's own build has written.
 
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::whole_file;
+
 pub(super) struct Lockfile {
     path: Utf8PathBuf,
     before: Option<Before>,
+    /// Another call must not take for the user's what cargo wrote for this one.
+    _turn: Option<File>,
 }
 
 struct Before {
@@ -21,8 +26,9 @@ struct Before {
 }
 
 impl Lockfile {
-    /// Remembers the file at `path`, or that there is none.
+    /// Remembers the file at `path`, or that there is none, once no other call is about to put it back.
     pub(super) fn keep(path: &Utf8Path) -> Result<Self> {
+        let turn = turn(whole_file::directory(path));
         let before = match fs::read(path) {
             Ok(bytes) => {
                 let modified = fs::metadata(path).and_then(|m| m.modified()).ok();
@@ -34,6 +40,7 @@ impl Lockfile {
         Ok(Self {
             path: path.to_owned(),
             before,
+            _turn: turn,
         })
     }
 
@@ -53,9 +60,19 @@ impl Lockfile {
     }
 }
 
+/// The lock of the folder itself, so that nothing is written for it. Where folders cannot be locked (Windows,
+/// some network file systems) there is none, as cargo does without its own there.
+fn turn(folder: &Utf8Path) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
+}
+
 impl Before {
     fn write(&self, path: &Utf8Path) -> std::io::Result<()> {
-        fs::write(path, &self.bytes)?;
+        // The file, not a link to it.
+        let path = &path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
+        whole_file::write(path, |out| out.write_all(&self.bytes))?;
         match self.modified {
             Some(time) => File::options().write(true).open(path)?.set_modified(time),
             None => Ok(()),
@@ -98,5 +115,39 @@ mod tests {
         fs::remove_file(path(&dir)).unwrap();
         kept.put_back().unwrap();
         assert_eq!(fs::read_to_string(path(&dir)).unwrap(), "old");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_linked_file_is_put_back_where_it_lies() {
+        let dir = tempfile::tempdir().unwrap();
+        let kept_at = dir.path().join("shared.lock");
+        fs::write(&kept_at, "old").unwrap();
+        std::os::unix::fs::symlink(&kept_at, path(&dir)).unwrap();
+        let kept = Lockfile::keep(&path(&dir)).unwrap();
+        fs::write(path(&dir), "new").unwrap();
+        kept.put_back().unwrap();
+        assert_eq!(fs::read_to_string(&kept_at).unwrap(), "old");
+        assert!(path(&dir).is_symlink());
+    }
+
+    /// The second would take the file that cargo made for the first for one of the user's.
+    #[cfg(unix)]
+    #[test]
+    fn the_second_of_two_calls_looks_when_the_first_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Lockfile::keep(&path(&dir)).unwrap();
+        fs::write(path(&dir), "new").unwrap();
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| Lockfile::keep(&path(&dir)).unwrap());
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            assert!(!second.is_finished());
+            first.put_back().unwrap();
+            drop(first);
+            let second = second.join().unwrap();
+            fs::write(path(&dir), "new").unwrap();
+            second.put_back().unwrap();
+        });
+        assert!(!path(&dir).exists());
     }
 }
