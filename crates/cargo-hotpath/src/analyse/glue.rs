@@ -1,7 +1,7 @@
 //! Which functions of std are only glue: adapters and accessors that nobody would look for, and the
 //! frames around `main` and around a thread's body. Their time is their caller's.
 
-use crate::profile::{Frame, Function, Origin};
+use crate::profile::{Function, Origin};
 
 /// Modules of core and alloc whose inlined functions say nothing of their own.
 const MODULES: &[&str] = &[
@@ -98,36 +98,45 @@ const TELLING: &[&str] = &[
     "to_vec",
 ];
 
-/// Whether a frame is left out of views; `caller` is the nearest that is not.
+/// Whether the frames of a function are left out of views; none where that depends on who calls it.
 ///
 /// What the author wrote is a call of `HashMap::entry`: the dozens of functions that are inlined into
 /// it are its own work. A function that was not inlined is a piece of work by itself.
-pub fn is_glue(function: &Function, frame: &Frame, caller: Option<&Function>) -> bool {
+pub fn alone(function: &Function, inlined: bool) -> Option<bool> {
+    let name = function.name.as_str();
     if function.origin == Origin::Kernel {
-        // What the program asked for is the system call or the fault; how the kernel goes about it
-        // is not the program's to change.
-        let in_kernel = caller.is_some_and(|caller| caller.origin == Origin::Kernel);
-        return in_kernel || is_kernel_entry(&function.name);
+        return is_kernel_entry(name).then_some(true);
     }
     if !matches!(
         function.origin,
         Origin::Std | Origin::Libc | Origin::Unknown
     ) {
-        return false;
+        return Some(false);
     }
-    let name = function.name.as_str();
     if is_runtime(name) || name.starts_with("core::ops::function::") {
-        return true;
+        return Some(true);
     }
-    if !frame.inlined || function.origin != Origin::Std {
-        return false;
+    if !inlined || function.origin != Origin::Std {
+        return Some(false);
     }
-    if TELLING.iter().any(|part| name.contains(part)) {
+    (!is_telling(name) && is_trivial(name)).then_some(true)
+}
+
+/// The same where it depends; `caller` is the nearest that is shown.
+pub fn below(function: &Function, caller: Option<&Function>) -> bool {
+    let Some(caller) = caller else { return false };
+    match function.origin {
+        // What the program asked for is the system call or the fault; how the kernel goes about it
+        // is not the program's to change.
+        Origin::Kernel => caller.origin == Origin::Kernel,
         // The helpers of a telling function are its own work too.
-        return caller.is_some_and(|caller| is_same_work(name, &caller.name));
+        _ if is_telling(&function.name) => is_same_work(&function.name, &caller.name),
+        _ => caller.origin == Origin::Std,
     }
-    let below_std = caller.is_some_and(|caller| caller.origin == Origin::Std);
-    below_std || is_trivial(name)
+}
+
+fn is_telling(name: &str) -> bool {
+    TELLING.iter().any(|part| name.contains(part))
 }
 
 /// Whether both are telling for the same reason.
@@ -197,13 +206,13 @@ mod tests {
         }
     }
 
+    fn is_glue(function: &Function, inlined: bool, caller: Option<&Function>) -> bool {
+        alone(function, inlined).unwrap_or_else(|| below(function, caller))
+    }
+
     fn glue(name: &str, inlined: bool, caller: Option<&str>) -> bool {
-        let frame = Frame {
-            inlined,
-            ..Frame::default()
-        };
         let caller = caller.map(|name| function(name, Origin::Std));
-        is_glue(&function(name, Origin::Std), &frame, caller.as_ref())
+        is_glue(&function(name, Origin::Std), inlined, caller.as_ref())
     }
 
     #[test]
@@ -233,28 +242,19 @@ mod tests {
         );
         assert!(!glue("alloc::vec::Vec<_>::push", true, None));
         assert!(!glue("core::ptr::drop_in_place<_>", true, None));
-        let frame = Frame {
-            inlined: true,
-            ..Frame::default()
-        };
         let mine = function("core::iter::mine", Origin::Workspace("a".to_owned()));
-        assert!(!is_glue(&mine, &frame, None));
+        assert!(!is_glue(&mine, true, None));
     }
 
     #[test]
     fn of_the_kernel_the_call_stays() {
-        let frame = Frame::default();
         let kernel = |name| function(name, Origin::Kernel);
         let read = kernel("__x64_sys_read");
         let yours = function("a::run", Origin::Workspace("a".to_owned()));
-        assert!(is_glue(&kernel("do_syscall_64"), &frame, Some(&yours)));
-        assert!(!is_glue(&read, &frame, Some(&yours)));
-        assert!(is_glue(&kernel("vfs_read"), &frame, Some(&read)));
-        assert!(!is_glue(
-            &kernel("asm_exc_page_fault"),
-            &frame,
-            Some(&yours)
-        ));
+        assert!(is_glue(&kernel("do_syscall_64"), false, Some(&yours)));
+        assert!(!is_glue(&read, false, Some(&yours)));
+        assert!(is_glue(&kernel("vfs_read"), false, Some(&read)));
+        assert!(!is_glue(&kernel("asm_exc_page_fault"), false, Some(&yours)));
     }
 
     #[test]

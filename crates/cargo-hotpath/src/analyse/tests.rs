@@ -1,5 +1,7 @@
 //! Sums over a small made-up profile of 400 samples.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use regex::Regex;
 
 use super::totals::Row;
@@ -166,4 +168,58 @@ fn changes_are_told_apart_from_chance() {
         .map(|row| (row.name.as_str(), row.is_regression()))
         .collect();
     assert_eq!(told, [("app::a", true), ("app::b", false)]);
+}
+
+proptest::proptest! {
+    /// Against the definitions, stack by stack: glue (`main`, an adapter), recursion, shared beginnings.
+    #[test]
+    fn the_walk_and_the_sums_are_those_of_each_stack_alone(
+        stacks in proptest::collection::vec((proptest::collection::vec(0_usize..5, 0..6), 0_u64..4), 0..12)
+    ) {
+        let made = [
+            synthetic::of(Origin::Std, "main"),
+            synthetic::inlined(Origin::Std, "core::ptr::write", "ptr.rs", 1),
+            synthetic::inlined(Origin::Std, "alloc::raw_vec::grow", "vec.rs", 1),
+            synthetic::yours("app::a", "a.rs", 1),
+            synthetic::yours("app::b", "b.rs", 2),
+        ];
+        let frames: Vec<(Vec<_>, u64)> = stacks
+            .iter()
+            .map(|(stack, count)| (stack.iter().map(|at| made[*at].clone()).collect(), *count))
+            .collect();
+        let slices: Vec<(&[_], u64)> = frames
+            .iter()
+            .map(|(stack, count)| (stack.as_slice(), *count))
+            .collect();
+        let profile = synthetic::profile(&slices);
+        for view in [view(&profile), View::unfolded(&profile, &Filter::default())] {
+            let mut expected: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
+            for sample in view.samples.iter() {
+                let groups = view.walk(sample.stack.and(view.leaf(sample)));
+                let groups: Vec<u32> = groups.map(|stack| view.group(stack)).collect();
+                if let Some(leaf) = groups.first() {
+                    expected.entry(*leaf).or_default().0 += sample.weight;
+                }
+                for group in BTreeSet::from_iter(groups) {
+                    expected.entry(group).or_default().1 += sample.weight;
+                }
+            }
+            let rows = totals::by_function(&view);
+            let rows: BTreeMap<u32, (u64, u64)> =
+                rows.iter().map(|row| (row.key, (row.own, row.total))).collect();
+            proptest::prop_assert_eq!(rows, expected);
+
+            let leaves = view.leaves.iter().map(|(leaf, _)| *leaf);
+            let seen: BTreeSet<u32> = leaves.flat_map(|leaf| view.walk(Some(leaf))).collect();
+            proptest::prop_assert_eq!(view.order.len(), seen.len());
+            let mut path: Vec<u32> = Vec::new();
+            for step in &view.order {
+                let siblings = path.get(step.depth as usize).copied();
+                proptest::prop_assert!(siblings.is_none_or(|before| before < step.stack));
+                path.truncate(step.depth as usize);
+                proptest::prop_assert_eq!(path.last().copied(), view.caller(step.stack));
+                path.push(step.stack);
+            }
+        }
+    }
 }

@@ -60,50 +60,77 @@ fn sums<K: Copy + Eq + Hash, W: Copy + Default + AddAssign>(
     for &(leaf, weight) in leaves {
         own[leaf as usize] += weight;
     }
-    let mut below = own.clone();
-    for step in view.order.iter().rev() {
-        if let Some(caller) = view.caller(step.stack) {
-            let weight = below[step.stack as usize];
-            below[caller as usize] += weight;
-        }
-    }
     let mut rows: Vec<Row<K, W>> = Vec::new();
     let mut known: FxHashMap<K, usize> = FxHashMap::default();
-    // Of each frame from the root to where we are: its row, and that of the nearest that has one.
-    let mut path: Vec<(Option<usize>, Option<usize>)> = Vec::new();
-    let mut open: Vec<u32> = Vec::new();
+    let mut path = Path::default();
     for step in &view.order {
-        for (left, _) in path.drain(step.depth as usize..) {
-            if let Some(row) = left {
-                open[row] -= 1;
-            }
-        }
+        path.leave(step.depth as usize, &mut rows);
         let row = key(step.stack).map(|key| {
             *known.entry(key).or_insert_with(|| {
-                rows.push(Row {
-                    key,
-                    own: W::default(),
-                    total: W::default(),
-                });
-                open.push(0);
+                let (own, total) = (W::default(), W::default());
+                rows.push(Row { key, own, total });
                 rows.len() - 1
             })
         });
-        let near = row.or_else(|| path.last().and_then(|(_, near)| *near));
-        if let Some(row) = row {
-            // Further in, the same is part of the same.
-            if open[row] == 0 {
-                rows[row].total += below[step.stack as usize];
-            }
-            open[row] += 1;
-        }
+        let own = own[step.stack as usize];
+        let near = path.enter(row, own);
         let owner = if whose == Own::Innermost { row } else { near };
         if let Some(owner) = owner {
-            rows[owner].own += own[step.stack as usize];
+            rows[owner].own += own;
         }
-        path.push((row, near));
     }
+    path.leave(0, &mut rows);
     rows
+}
+
+/// The frames from the root to where a walk is.
+#[derive(Default)]
+struct Path<W> {
+    frames: Vec<OnPath<W>>,
+    /// Of each row, how many frames of it are on the path.
+    open: Vec<u32>,
+}
+
+struct OnPath<W> {
+    row: Option<usize>,
+    /// Of the nearest that has one.
+    near: Option<usize>,
+    /// What was seen of it and of all that it called, so far.
+    weight: W,
+}
+
+impl<W: Copy + Default + AddAssign> Path<W> {
+    /// One frame further in; gives the nearest row.
+    fn enter(&mut self, row: Option<usize>, weight: W) -> Option<usize> {
+        let near = row.or_else(|| self.frames.last().and_then(|frame| frame.near));
+        if let Some(row) = row {
+            if row >= self.open.len() {
+                self.open.resize(row + 1, 0);
+            }
+            self.open[row] += 1;
+        }
+        self.frames.push(OnPath { row, near, weight });
+        near
+    }
+
+    /// Out again, up to `depth` frames.
+    fn leave<K>(&mut self, depth: usize, rows: &mut [Row<K, W>]) {
+        while self.frames.len() > depth {
+            let Some(left) = self.frames.pop() else {
+                return;
+            };
+            if let Some(row) = left.row {
+                self.open[row] -= 1;
+                // Further in, the same is part of the same.
+                if self.open[row] == 0 {
+                    rows[row].total += left.weight;
+                }
+            }
+            if let Some(caller) = self.frames.last_mut() {
+                caller.weight += left.weight;
+            }
+        }
+    }
 }
 
 /// By function, as groups of [`View::groups`].

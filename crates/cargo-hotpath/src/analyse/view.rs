@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
-use super::glue::is_glue;
-use crate::profile::{Frame, FunctionId, Origin, Profile, Sample, StackId};
+use super::glue;
+use crate::profile::{Frame, Function, FunctionId, Origin, Profile, Sample, StackId};
 
 /// Which samples to look at.
 #[derive(Debug, Clone, Default)]
@@ -67,27 +67,10 @@ impl<'a> View<'a> {
 
     fn with(profile: &'a Profile, filter: &Filter, fold: bool) -> Self {
         let (groups, group_of) = group(profile);
-        let mut nearest = Vec::with_capacity(profile.stacks.len());
-        let mut glue = FxHashMap::default();
-        for (at, stack) in profile.stacks.iter().enumerate() {
-            let frame = &profile.frames[stack.frame as usize];
-            let caller: Option<StackId> = stack.parent.and_then(|parent| nearest[parent as usize]);
-            let shown_caller = caller.map(|caller| {
-                let frame = profile.stacks[caller as usize].frame;
-                profile.frames[frame as usize].function
-            });
-            let key = (frame.function, frame.inlined, shown_caller);
-            let hidden = fold
-                && *glue.entry(key).or_insert_with(|| {
-                    let caller = shown_caller.map(|caller| &profile.functions[caller as usize]);
-                    is_glue(profile.function_of(frame), frame, caller)
-                });
-            nearest.push(if hidden {
-                caller
-            } else {
-                u32::try_from(at).ok()
-            });
-        }
+        let nearest = match fold {
+            true => shown(profile),
+            false => (0..profile.stacks.len() as StackId).map(Some).collect(),
+        };
         let samples: Cow<'_, [Sample]> = match (&filter.focus, &filter.ignore) {
             (None, None) => Cow::Borrowed(&profile.samples),
             _ => {
@@ -116,36 +99,38 @@ impl<'a> View<'a> {
     }
 
     fn walked(&self) -> Vec<Step> {
-        let mut wanted = vec![false; self.profile.stacks.len()];
-        let mut count = 0;
+        // How many steps there are from each stack on; a caller stands before its callees.
+        let mut steps = vec![0_u32; self.profile.stacks.len()];
         for (leaf, _) in &self.leaves {
-            for stack in self.walk(Some(*leaf)) {
-                if std::mem::replace(&mut wanted[stack as usize], true) {
-                    break;
+            steps[*leaf as usize] = 1;
+        }
+        let mut all = 0;
+        for at in (0..steps.len()).rev() {
+            let count = steps[at];
+            if count == 0 {
+                continue;
+            }
+            match self.caller(at as StackId) {
+                Some(caller) => {
+                    let caller = &mut steps[caller as usize];
+                    *caller = (*caller).max(1) + count;
                 }
-                count += 1;
+                None => all += count,
             }
         }
-        // Of each stack the first callee, and the next of the same caller.
-        let (mut first, mut next) = (vec![None; wanted.len()], vec![None; wanted.len()]);
-        let mut first_root: Option<StackId> = None;
-        for stack in (0..wanted.len()).rev().filter(|stack| wanted[*stack]) {
-            let stack = stack as StackId;
-            let head = match self.caller(stack) {
-                Some(caller) => &mut first[caller as usize],
-                None => &mut first_root,
-            };
-            next[stack as usize] = head.replace(stack);
-        }
-        // There may be millions.
-        let mut order = Vec::with_capacity(count);
-        let step = |stack, depth| Step { stack, depth };
-        let mut todo: Vec<Step> = first_root.map(|root| step(root, 0)).into_iter().collect();
-        while let Some(at) = todo.pop() {
-            order.push(at);
-            todo.extend(next[at.stack as usize].map(|other| step(other, at.depth)));
-            let callee = first[at.stack as usize];
-            todo.extend(callee.map(|callee| step(callee, at.depth + 1)));
+        let root = Step { stack: 0, depth: 0 };
+        let mut order = vec![root; all as usize];
+        // Of each stack, where its next callee goes, and how deep those are; of what is above the roots, too.
+        let mut free = vec![(0_u32, 0_u32); steps.len()];
+        let mut above = (0, 0);
+        for (at, count) in steps.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let stack = at as StackId;
+            let caller = self.caller(stack).map(|caller| &mut free[caller as usize]);
+            let (next, depth) = caller.unwrap_or(&mut above);
+            let (place, depth) = (*next, *depth);
+            *next += count;
+            order[place as usize] = Step { stack, depth };
+            free[at] = (place + 1, depth + 1);
         }
         order
     }
@@ -230,6 +215,34 @@ fn group(profile: &Profile) -> (Vec<Group>, Vec<u32>) {
     });
     let group_of = group_of.collect();
     (groups, group_of)
+}
+
+/// Of each stack, itself where it is more than glue, else the nearest caller that is.
+fn shown(profile: &Profile) -> Vec<Option<StackId>> {
+    let alone = |function: &Function| [false, true].map(|inlined| glue::alone(function, inlined));
+    let alone: Vec<[Option<bool>; 2]> = profile.functions.iter().map(alone).collect();
+    let mut below = FxHashMap::default();
+    let mut nearest: Vec<Option<StackId>> = Vec::with_capacity(profile.stacks.len());
+    for (at, stack) in profile.stacks.iter().enumerate() {
+        let frame = &profile.frames[stack.frame as usize];
+        let caller = stack.parent.and_then(|parent| nearest[parent as usize]);
+        let is_glue = alone[frame.function as usize][usize::from(frame.inlined)];
+        let is_glue = is_glue.unwrap_or_else(|| {
+            let caller = caller.map(|caller| {
+                let frame = profile.stacks[caller as usize].frame;
+                profile.frames[frame as usize].function
+            });
+            *below.entry((frame.function, caller)).or_insert_with(|| {
+                let caller = caller.map(|caller| &profile.functions[caller as usize]);
+                glue::below(profile.function_of(frame), caller)
+            })
+        });
+        nearest.push(match is_glue {
+            true => caller,
+            false => Some(at as StackId),
+        });
+    }
+    nearest
 }
 
 /// Of each stack, whether its samples are looked at.

@@ -48,6 +48,14 @@ pub struct Stacks<'a> {
     known: FxHashMap<Box<[u8]>, FrameId>,
     /// The words of one frame, as they are looked up.
     words: Vec<u8>,
+    /// The stack before, from the outermost: most begin as the one before them does.
+    before: Vec<Level>,
+}
+
+#[derive(Default)]
+struct Level {
+    words: Vec<u8>,
+    stack: StackId,
 }
 
 impl<'a> Stacks<'a> {
@@ -60,6 +68,7 @@ impl<'a> Stacks<'a> {
             builder,
             known: FxHashMap::default(),
             words: Vec::new(),
+            before: Vec::new(),
         }
     }
 
@@ -75,15 +84,40 @@ impl<'a> Stacks<'a> {
     /// A stack, the outermost frame first; what is too deep loses its innermost frames.
     pub fn stack<'f>(&mut self, frames: impl IntoIterator<Item = Named<'f>>) -> Option<StackId> {
         let mut at = None;
+        let mut is_as_before = true;
+        let mut depth = 0;
         for named in frames.into_iter().take(DEEPEST) {
-            let frame = self.frame(&named);
-            at = Some(self.builder.stack(at, frame));
+            named.spell(&mut self.words);
+            let level = self.before.get(depth).filter(|_| is_as_before);
+            let known = level.filter(|level| level.words == self.words);
+            at = known.map(|level| level.stack).or_else(|| {
+                is_as_before = false;
+                let frame = self.frame(&named);
+                let stack = self.builder.stack(at, frame);
+                if depth == self.before.len() {
+                    self.before.push(Level::default());
+                }
+                let level = &mut self.before[depth];
+                std::mem::swap(&mut level.words, &mut self.words);
+                level.stack = stack;
+                Some(stack)
+            });
+            depth += 1;
+        }
+        // What is deeper belongs to the stack before.
+        if !is_as_before {
+            self.before.truncate(depth);
         }
         at
     }
 
     pub fn sample(&mut self, sample: Sample) {
         self.builder.sample(sample);
+    }
+
+    /// What was read from the next part of the same file.
+    pub fn append(&mut self, next: Self) {
+        self.builder.append(next.finish());
     }
 
     pub fn finish(self) -> Profile {
@@ -94,8 +128,8 @@ impl<'a> Stacks<'a> {
         self.builder.about()
     }
 
+    /// Of the words that were spelled last.
     fn frame(&mut self, named: &Named<'_>) -> FrameId {
-        named.spell(&mut self.words);
         if let Some(frame) = self.known.get(self.words.as_slice()) {
             return *frame;
         }
@@ -232,5 +266,36 @@ mod tests {
         assert_ne!(once, stacks.stack([in_kernel]));
         let profile = stacks.finish();
         assert_eq!(profile.functions.len(), 2);
+    }
+
+    #[test]
+    fn a_stack_that_begins_as_the_one_before_is_a_branch_of_it() {
+        let places = Places::default();
+        let mut stacks = Stacks::new(&places, Unit::Samples, "samples");
+        let read = ["a;b;c", "a;b", "a;b;d", "x;b;c", "a;b;c", "a"].map(|line| {
+            let names = line.split(';');
+            stacks.stack(names.map(|name| Named {
+                name,
+                ..Named::default()
+            }))
+        });
+        let profile = stacks.finish();
+        let names = |stack| -> Vec<&str> {
+            let frames = profile.frames_of(stack);
+            frames
+                .map(|frame| profile.function_of(frame).name.as_str())
+                .collect()
+        };
+        let expected = ["cba", "ba", "dba", "cbx", "cba", "a"];
+        assert_eq!(read.map(|stack| names(stack).concat()), expected);
+        assert_eq!(profile.stacks.len(), 7);
+        assert!(stacks_are_distinct(&profile));
+    }
+
+    fn stacks_are_distinct(profile: &Profile) -> bool {
+        let distinct: std::collections::BTreeSet<_> = (profile.stacks.iter())
+            .map(|stack| (stack.parent, stack.frame))
+            .collect();
+        distinct.len() == profile.stacks.len()
     }
 }

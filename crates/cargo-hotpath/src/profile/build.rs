@@ -93,6 +93,47 @@ impl ProfileBuilder {
         self.profile.samples.push(sample);
     }
 
+    /// What another one has seen, of the same program and the same event.
+    pub fn append(&mut self, other: Profile) {
+        let at = |table: &[u32], id: u32| table[id as usize];
+        let files: Vec<FileId> = (other.files.iter())
+            .map(|file| self.file(&file.path))
+            .collect();
+        let modules: Vec<ModuleId> = (other.modules.iter())
+            .map(|module| self.module(module))
+            .collect();
+        let functions = other.functions.into_iter().map(|function| {
+            self.function(Function {
+                module: function.module.map(|id| at(&modules, id)),
+                file: function.file.map(|id| at(&files, id)),
+                ..function
+            })
+        });
+        let functions: Vec<FunctionId> = functions.collect();
+        let frames = other.frames.iter().map(|frame| {
+            self.frame(Frame {
+                function: at(&functions, frame.function),
+                file: frame.file.map(|id| at(&files, id)),
+                ..*frame
+            })
+        });
+        let frames: Vec<FrameId> = frames.collect();
+        let mut stacks: Vec<StackId> = Vec::with_capacity(other.stacks.len());
+        for stack in &other.stacks {
+            let parent = stack.parent.map(|id| at(&stacks, id));
+            stacks.push(self.stack(parent, at(&frames, stack.frame)));
+        }
+        let threads: Vec<ThreadId> = (other.threads.iter())
+            .map(|thread| self.thread(thread))
+            .collect();
+        let samples = other.samples.into_iter().map(|sample| Sample {
+            thread: at(&threads, sample.thread),
+            stack: sample.stack.map(|id| at(&stacks, id)),
+            ..sample
+        });
+        self.profile.samples.extend(samples);
+    }
+
     pub fn about(&mut self) -> &mut super::About {
         &mut self.profile.about
     }
@@ -103,5 +144,33 @@ impl ProfileBuilder {
 
     pub fn finish(self) -> Profile {
         self.profile
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::synthetic;
+
+    #[test]
+    fn what_is_appended_to_nothing_stays_as_it_is_and_what_is_known_is_not_doubled() {
+        for profile in [synthetic::sample(), synthetic::heap()] {
+            let mut builder = ProfileBuilder::default();
+            builder.append(profile.clone());
+            let once = ProfileBuilder::finish(builder);
+            assert_eq!(once.functions, profile.functions);
+            assert_eq!(once.frames, profile.frames);
+            assert_eq!(once.stacks, profile.stacks);
+            assert_eq!(once.samples, profile.samples);
+
+            let mut builder = ProfileBuilder::default();
+            builder.append(profile.clone());
+            builder.append(profile.clone());
+            let twice = builder.finish();
+            assert_eq!(twice.functions, once.functions);
+            assert_eq!(twice.stacks, once.stacks);
+            assert_eq!(twice.threads, once.threads);
+            assert_eq!(twice.total_weight(), 2 * profile.total_weight());
+        }
     }
 }

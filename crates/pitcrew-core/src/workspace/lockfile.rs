@@ -5,7 +5,7 @@
 //! later: by then it may be the one that the user's own build has written.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
