@@ -60,7 +60,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     let deadline = args.proof.budget.map(|budget| Instant::now() + budget);
     cargo::install_interrupt_handler()?;
     for recovered in recover(&args.cargo)? {
-        writeln!(out.stderr, "note: {recovered}")?;
+        out.note(recovered)?;
     }
     let session = Session::open(&args)?;
     if args.apply.undo {

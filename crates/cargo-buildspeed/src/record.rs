@@ -78,10 +78,7 @@ pub fn at_hand_or_made(
         })
     });
     if let Err(error) = kept {
-        writeln!(
-            out.stderr,
-            "note: the recording could not be kept: {error:#}"
-        )?;
+        out.note(format!("the recording could not be kept: {error:#}"))?;
     }
     Ok(Recordings {
         clean: Some(clean),
@@ -117,11 +114,7 @@ pub fn of_real_tree(
 
 fn told(recorded: Recorded, out: &mut Out<'_>) -> Result<Recording> {
     if !recorded.lost.is_empty() {
-        writeln!(
-            out.stderr,
-            "note: not recorded: {}",
-            recorded.lost.join(", ")
-        )?;
+        out.note(format!("not recorded: {}", recorded.lost.join(", ")))?;
     }
     Ok(recorded.recording)
 }

@@ -61,7 +61,7 @@ pub fn at_hand_or_made(
     if !proof.interrupted
         && let Err(error) = kept::keep_proof(&session.store, args.goal, key, &proof)
     {
-        writeln!(out.stderr, "note: the proof could not be kept: {error:#}")?;
+        out.note(format!("the proof could not be kept: {error:#}"))?;
     }
     Ok(Some(proof))
 }

@@ -74,7 +74,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     }
     cargo::install_interrupt_handler()?;
     for recovered in recover(&args.cargo)? {
-        writeln!(out.stderr, "note: {recovered}")?;
+        out.note(recovered)?;
     }
     if args.apply.undo {
         pitcrew_core::apply::undo(&Session::open(&args.cargo)?, TOOL, out)?;

@@ -31,14 +31,10 @@ pub struct Told<'a> {
 pub fn print(session: &Session, args: &Args, told: &Told<'_>, out: &mut Out<'_>) -> Result<()> {
     for unread in &told.facts.unread {
         let line = describe_unread(unread);
-        writeln!(
-            out.stderr,
-            "warning: {}; the rest was checked",
-            printable(&line)
-        )?;
+        out.warn(format!("{}; the rest was checked", printable(&line)))?;
     }
     for notice in told.notices {
-        writeln!(out.stderr, "note: {}", printable(notice))?;
+        out.note(printable(notice))?;
     }
     let for_people = args.output.format == Format::Human;
     if for_people && !told.facts.has_async_code() && told.findings.is_empty() {

@@ -74,7 +74,7 @@ pub fn at_hand_or_made(
     let told = told?;
     closed?;
     if let Err(error) = store.keep("proof", &key, &told) {
-        writeln!(out.stderr, "note: the proof could not be kept: {error:#}")?;
+        out.note(format!("the proof could not be kept: {error:#}"))?;
     }
     Ok(told)
 }

@@ -48,7 +48,7 @@ pub fn run(args: Args, out: &mut Out<'_>) -> Result<Exit> {
     }
     cargo::install_interrupt_handler()?;
     for recovered in recover(&args.cargo)? {
-        writeln!(out.stderr, "note: {recovered}")?;
+        out.note(recovered)?;
     }
     let ground = Ground::open(&args)?;
     if let Some(session) = ground.session() {

@@ -188,7 +188,7 @@ pub fn print(ground: &Ground, args: &Args, found: &Found<'_>, out: &mut Out<'_>)
         write!(out.stdout, "{}", ledger::table(found.facts))?;
     }
     for note in notes(args, found) {
-        writeln!(out.stderr, "note: {note}")?;
+        out.note(note)?;
     }
     closing(args, found, out)
 }

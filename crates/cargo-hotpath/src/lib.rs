@@ -270,7 +270,7 @@ fn keep_and_report(
         (keeping.join(), reported)
     });
     if let Ok(Err(error)) = keeping {
-        writeln!(out.stderr, "note: the profile could not be kept: {error:#}")?;
+        out.note(format!("the profile could not be kept: {error:#}"))?;
     }
     reported
 }

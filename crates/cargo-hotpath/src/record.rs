@@ -67,7 +67,7 @@ pub fn run(
                 notes.push(why);
                 // The last is the error.
                 if let Some(why) = notes.last().filter(|_| notes.len() < tries) {
-                    writeln!(out.stderr, "note: {why}")?;
+                    out.note(why)?;
                 }
             }
             Err(Failure::Other(error)) => return Err(error),

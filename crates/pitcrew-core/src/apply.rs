@@ -57,12 +57,11 @@ pub fn write(
     check_files(session, &files, flags)?;
     for (link, target) in links_out(session.root(), &files) {
         let link = session.workspace.relative(&link).to_string();
-        writeln!(
-            out.stderr,
-            "note: {} is reached by a link: {}, outside of the workspace, is changed",
+        out.note(format!(
+            "{} is reached by a link: {}, outside of the workspace, is changed",
             printable(&link),
             printable(target.as_str())
-        )?;
+        ))?;
     }
     session.journal.apply(tool, plan)?;
     let count = files.len();

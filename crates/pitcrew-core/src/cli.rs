@@ -4,6 +4,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
@@ -13,7 +14,7 @@ use clap::{ColorChoice, Parser};
 use crate::exit::Exit;
 use crate::finding::Severity;
 use crate::handover::Call;
-use crate::style::{Palette, color_choice};
+use crate::style::{Palette, color_choice, layout};
 
 mod duration;
 mod flags;
@@ -47,6 +48,33 @@ impl Out<'_> {
 
     pub fn stderr_palette(&self) -> Palette {
         Palette::new(self.stderr_color)
+    }
+
+    /// Tells the user something beside the results.
+    pub fn note(&mut self, text: impl Display) -> io::Result<()> {
+        self.labelled("note", &text.to_string())
+    }
+
+    /// The same of what he would rather have otherwise.
+    pub fn warn(&mut self, text: impl Display) -> io::Result<()> {
+        self.labelled("warning", &text.to_string())
+    }
+
+    /// Within the columns of a terminal; a log has each line whole, to be searched.
+    fn labelled(&mut self, label: &str, text: &str) -> io::Result<()> {
+        if !self.stderr_terminal {
+            return writeln!(self.stderr, "{label}: {text}");
+        }
+        let (first, list) = text.split_once('\n').unwrap_or((text, ""));
+        let (label, rest) = (format!("{label}: "), " ".repeat(label.len() + 2));
+        for line in textwrap::wrap(first, layout(self.width, &label, &rest)) {
+            writeln!(self.stderr, "{line}")?;
+        }
+        // Paths, which stay whole.
+        for line in list.lines() {
+            writeln!(self.stderr, "{line}")?;
+        }
+        Ok(())
     }
 }
 

@@ -58,7 +58,7 @@ fn status(args: &StatusArgs, out: &mut Out<'_>) -> Result<Exit> {
 fn open(flags: &CargoFlags, out: &mut Out<'_>) -> Result<Session> {
     cargo::install_interrupt_handler()?;
     for recovered in recover(flags)? {
-        writeln!(out.stderr, "note: {recovered}")?;
+        out.note(recovered)?;
     }
     Session::open_around_wrapper(flags)
 }

@@ -123,7 +123,7 @@ pub fn run(args: &SetupArgs, out: &mut Out<'_>) -> Result<Exit> {
         )?;
     }
     for note in notes(&session, args, &wanted) {
-        writeln!(out.stderr, "note: {note}")?;
+        out.note(note)?;
     }
     let differs = args.apply.check && !plan.is_empty();
     Ok(if differs { Exit::Findings } else { Exit::Clean })

@@ -44,7 +44,7 @@ pub fn run(
                 return Ok(profile);
             }
             Err(Failure::Unavailable(why)) => {
-                writeln!(out.stderr, "note: {why}")?;
+                out.note(&why)?;
                 notes.push(why);
             }
             Err(Failure::Other(error)) => return Err(error),

@@ -26,6 +26,11 @@ type Run = fn(X, &mut Out<'_>) -> anyhow::Result<Exit>;
 
 /// Status, stdout, stderr of `cargo-x <args>`.
 fn run_with(args: &[&str], stdout_terminal: bool, run: Run) -> (Exit, String, String) {
+    run_on(args, (stdout_terminal, false), run)
+}
+
+/// The same where stderr may be a terminal too.
+fn run_on(args: &[&str], terminals: (bool, bool), run: Run) -> (Exit, String, String) {
     let args: Vec<OsString> = ["cargo-x"].iter().chain(args).map(OsString::from).collect();
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let exit = start(
@@ -36,8 +41,8 @@ fn run_with(args: &[&str], stdout_terminal: bool, run: Run) -> (Exit, String, St
             run,
         },
         &Terminals {
-            stdout: stdout_terminal,
-            stderr: false,
+            stdout: terminals.0,
+            stderr: terminals.1,
             width: 80,
         },
         &|_| None,
@@ -274,6 +279,25 @@ fn an_interrupt_is_told_without_causes() {
     });
     assert_eq!(exit, Exit::Failed);
     assert_eq!(stderr, "error: interrupted; nothing was changed\n");
+}
+
+#[test]
+fn notes_keep_to_the_columns_of_a_terminal_and_are_whole_in_a_log() {
+    let run: Run = |_, out| {
+        out.note(
+            "Cargo.lock holds several versions of one crate, and `cargo update -p syn@1.0.109` joins \
+             them\n  * /a/path/that/is/far/too/long/to/stand/in/one/line/but/must/not/be/broken/in/two.rs",
+        )?;
+        Ok(Exit::Clean)
+    };
+    let (_, _, stderr) = run_on(&[], (false, true), run);
+    insta::assert_snapshot!(stderr, @r"
+    note: Cargo.lock holds several versions of one crate, and `cargo update -p
+          syn@1.0.109` joins them
+      * /a/path/that/is/far/too/long/to/stand/in/one/line/but/must/not/be/broken/in/two.rs
+    ");
+    let (_, _, stderr) = run_on(&[], (false, false), run);
+    assert_eq!(stderr.lines().count(), 2);
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::io::Write;
 
 use anyhow::{Result, anyhow};
 
-use super::human::layout;
 use crate::finding::RuleInfo;
 use crate::nearest::suggestion;
 use crate::style::Palette;
+use crate::style::layout;
 
 /// Writes the documentation of the rule `id`, or one line for each rule where none is named.
 pub fn explain(

@@ -12,7 +12,7 @@ use super::grouped::{Told, grouped};
 use crate::finding::{Evidence, Finding, Severity};
 use crate::fix::Applicability;
 use crate::position::rest_of_line;
-use crate::style::{Palette, is_unprintable, printable};
+use crate::style::{Palette, is_unprintable, layout, printable};
 
 pub(super) fn render(
     report: &Report<'_>,
@@ -175,16 +175,6 @@ pub fn paragraph(text: &str, width: usize, out: &mut dyn Write) -> io::Result<()
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
-}
-
-/// Words stay whole: they are paths and commands.
-pub(super) fn layout<'a>(width: usize, first: &'a str, rest: &'a str) -> textwrap::Options<'a> {
-    textwrap::Options::new(width)
-        .initial_indent(first)
-        .subsequent_indent(rest)
-        .break_words(false)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
 }
 
 /// `2 errors, 1 note`, worst first.
