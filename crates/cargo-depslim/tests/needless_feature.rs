@@ -5,6 +5,8 @@
 
 #[path = "needless_feature/case.rs"]
 mod case;
+#[path = "needless_feature/unnamed.rs"]
+mod unnamed;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
