@@ -24,7 +24,7 @@ pub fn run() -> Result<()> {
     let mut build = cargo();
     build.args([
         "build",
-        "--release",
+        "--profile=demo",
         "--locked",
         "--message-format=json-render-diagnostics",
     ]);
