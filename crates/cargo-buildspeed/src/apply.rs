@@ -75,13 +75,11 @@ fn bear_out(args: &Args, proof: Option<&Proof>, out: &mut Out<'_>) -> Result<()>
     let built = recording.wall_s;
     kept::keep_recording(&session.store, args.goal, &recording)?;
     let (before, after) = (proof.clean_build_s, proof.trial_clean_build_s());
-    let before = before.map_or(String::new(), |s| {
-        format!("; before the change it took {s:.1} s")
-    });
-    let after = after.map_or(String::new(), |s| format!("; the trial's took {s:.1} s"));
+    let before = before.map_or(String::new(), |s| format!("; before: {s:.1} s"));
+    let after = after.map_or(String::new(), |s| format!("; the trial's: {s:.1} s"));
     writeln!(
         out.stderr,
-        "A clean build of the real tree took {built:.1} s{after}{before}."
+        "A clean build of the real tree: {built:.1} s{after}{before}."
     )?;
     Ok(())
 }

@@ -102,7 +102,7 @@ fn closing(args: &Args, told: &Told<'_>, out: &mut Out<'_>) -> Result<()> {
     let facts = told.facts;
     writeln!(
         out.stderr,
-        "Checked {} with {}, {} of them async, by {}.",
+        "Checked {} with {} ({} async), by {}.",
         count(facts.files.len() as u64, "file", "files"),
         count(facts.functions.len() as u64, "function", "functions"),
         async_functions(facts),

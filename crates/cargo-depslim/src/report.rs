@@ -321,8 +321,8 @@ fn closing(args: &Args, found: &Found<'_>, out: &mut Out<'_>) -> Result<()> {
         let more = if sure > 0 { " more" } else { "" };
         writeln!(
             out.stderr,
-            "{unsure}{more} change{} what is linked or was not proven, as said above: cargo depslim \
-             --apply --allow-maybe-incorrect",
+            "{unsure}{more} change{} what is linked or was not proven, as said above:\n  \
+             cargo depslim --apply --allow-maybe-incorrect",
             if unsure == 1 { " alters" } else { "s alter" }
         )?;
     } else if sure == 0 && unsure > 0 {
