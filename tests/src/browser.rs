@@ -155,6 +155,11 @@ impl Browser {
         self.eval("0");
         &self.complaints
     }
+
+    pub fn assert_sound(&mut self) {
+        let complaints = self.complaints();
+        assert!(complaints.is_empty(), "{complaints:#?}");
+    }
 }
 
 /// What of an event a sound page at `url` does not cause.

@@ -28,6 +28,7 @@ pub mod hostile;
 #[cfg(unix)]
 pub mod kills;
 pub mod machine;
+pub mod page;
 pub mod planted;
 pub mod random;
 pub mod recording;

@@ -6,9 +6,10 @@ use pitcrew_core::model::synthetic;
 use pitcrew_core::recording::Recording;
 use pitcrew_tests::Project;
 use pitcrew_tests::browser::{Browser, Held};
+use pitcrew_tests::page::data;
 use serde_json::Value;
 
-use crate::{assert_sound, bar, column, data, recorded, rows_in_all};
+use crate::{bar, column, recorded, rows_in_all};
 
 /// What a name must never be taken for.
 const HOSTILE: [&str; 14] = [
@@ -91,7 +92,7 @@ fn thousands_of_units_with_hostile_names_are_shown_as_text() {
     let strangers = "document.querySelectorAll('script, img, svg, iframe, object').length";
     assert_eq!(browser.number(strangers), 2.0, "its data and its script");
     assert_eq!(browser.text("typeof window.hacked"), "undefined");
-    assert_sound(&mut browser);
+    browser.assert_sound();
 
     // Even if a name had broken out, the policy would not let it run.
     browser.eval(

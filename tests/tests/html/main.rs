@@ -5,29 +5,15 @@
 mod file;
 mod hostile;
 
-use std::fs;
-
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use pitcrew_tests::Project;
 use pitcrew_tests::browser::{Browser, Held, Point};
+use pitcrew_tests::page::{data, written};
 use serde_json::Value;
 
 /// The page of a real recording of `project`; what was recorded is kept there.
 fn recorded(project: &Project) -> Utf8PathBuf {
-    let page = project.temporary.join("page.html");
-    let args = ["--no-measure", "--offline", "--html", page.as_str()];
-    let output = project.buildspeed(&args).output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{stderr}");
-    assert!(stderr.contains(&format!("Wrote {page}")), "{stderr}");
-    page
-}
-
-/// The data that a page carries.
-fn data(page: &Utf8Path) -> Value {
-    let html = fs::read_to_string(page).unwrap();
-    let (_, rest) = html.split_once("type=\"application/json\">").unwrap();
-    serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+    written(project, project.buildspeed(&["--no-measure", "--offline"]))
 }
 
 /// The unit with the most of something, by its index.
@@ -73,11 +59,6 @@ fn details(browser: &mut Browser) -> String {
     browser.text("document.getElementById('details').innerText")
 }
 
-fn assert_sound(browser: &mut Browser) {
-    let complaints = browser.complaints();
-    assert!(complaints.is_empty(), "{complaints:#?}");
-}
-
 #[test]
 fn the_page_of_a_real_build_shows_it_and_answers_to_pointer_and_keys() {
     let project = Project::sample();
@@ -93,7 +74,7 @@ fn the_page_of_a_real_build_shows_it_and_answers_to_pointer_and_keys() {
     sorts_and_filters(&mut browser, &data);
     changes_its_theme(&mut browser);
     assert!(browser.print().starts_with(b"%PDF"));
-    assert_sound(&mut browser);
+    browser.assert_sound();
 }
 
 fn renders(browser: &mut Browser, data: &Value) {
@@ -311,5 +292,5 @@ fn the_page_follows_the_systems_theme_and_fits_narrow_windows() {
     let over = browser.number("document.documentElement.scrollWidth - innerWidth");
     assert!(over <= 0.0, "{over} pixels stand out on the right");
     assert_eq!(browser.number("window.buildTimeline.shown().length"), 1.0);
-    assert_sound(&mut browser);
+    browser.assert_sound();
 }
